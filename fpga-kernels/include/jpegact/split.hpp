@@ -1,0 +1,50 @@
+// Stage (decode): mask words to one mask a block, with the number of values it names.
+#ifndef JPEGACT_SPLIT_HPP
+#define JPEGACT_SPLIT_HPP
+
+#include <hls_stream.h>
+
+#include "jpegact/words.hpp"
+
+namespace jpegact {
+
+// The number of ones, as a tree of adders.
+inline uint32_t count_ones(uint64_t bits) {
+#pragma HLS INLINE
+    bits = bits - ((bits >> 1) & 0x5555555555555555u);
+    bits = (bits & 0x3333333333333333u) + ((bits >> 2) & 0x3333333333333333u);
+    bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+    return uint32_t((bits * 0x0101010101010101u) >> 56);
+}
+
+// One mask a cycle. `named_bytes` is the number of values that all masks name, `mask_sum` the masks' sum modulo 2^64.
+inline void split_masks(hls::stream<word_t>& words, uint32_t block_count, hls::stream<block_mask>& masks,
+                        uint32_t& named_bytes, uint64_t& mask_sum) {
+    word_t word = 0;
+    uint32_t named = 0;
+    uint64_t sum = 0;
+    for (uint32_t b = 0; b < block_count; b++) {
+#pragma HLS PIPELINE II = 1
+#pragma HLS LOOP_TRIPCOUNT min = 1 max = 16384
+        const uint32_t at = b % kMasksPerWord;
+        if (at == 0) {
+            word = words.read();
+        }
+        uint64_t mask = 0;
+        for (uint32_t i = 0; i < kMasksPerWord; i++) {
+#pragma HLS UNROLL
+            mask |= i == at ? lane64(word, int(i)) : 0;
+        }
+        const uint32_t ones = count_ones(mask);
+        const block_mask out = {mask, length_t(ones)};
+        masks.write(out);
+        named += ones;
+        sum += mask;
+    }
+    named_bytes = named;
+    mask_sum = sum;
+}
+
+}  // namespace jpegact
+
+#endif
