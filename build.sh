@@ -1,0 +1,232 @@
+#!/usr/bin/env bash
+# Builds, runs and tests JpegActFpga. See usage below, or README.md.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+root=$PWD
+
+usage() {
+    cat <<'TEXT'
+usage: ./build.sh [COMMAND [ARGS]]
+
+  (none)         install what is missing, build everything
+  train [ARGS]   build, then train a CNN with its activations compressed by the card (jpegact train ARGS)
+  test           build, then run every test; the last line is "N passed, N failed, N skipped"
+  bench [ARGS]   build, then run the benchmarks
+  jpegact ARGS   build, then run the command line: devices, doctor, validate, compress, ... (jpegact --help)
+  clean          remove everything that was built
+
+Environment:
+  XILINX_XRT      XRT installation of a real card (/opt/xilinx/xrt); unset: the emulated card of this repository
+  JPEGACT_XCLBIN  xclbin to load, with its manifest beside it; unset: the emulated card's
+TEXT
+}
+
+say() { printf '%s\n' "build.sh: $*" >&2; }
+die() { say "$*"; exit 1; }
+
+out=$root/artifacts
+card=$out/emulated-card/xrt
+xclbin=$out/bitstreams/jpegact-emulated.xclbin
+payload=$out/kernels/jpegact-csim.so
+emulated=yes
+if [[ -n ${XILINX_XRT:-} && ${XILINX_XRT%/} != "$card" ]]; then
+    emulated=no
+fi
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+export DOTNET_CLI_USE_MSBUILD_SERVER=0 MSBUILDDISABLENODEREUSE=1
+
+# ---- what the machine must have --------------------------------------------------------------------------------------
+
+need_sdk() {
+    if ! command -v dotnet >/dev/null; then
+        local candidate
+        for candidate in "${DOTNET_ROOT:-}" "$HOME/.dotnet" /usr/share/dotnet /usr/lib/dotnet; do
+            if [[ -n $candidate && -x $candidate/dotnet ]]; then
+                export PATH="$candidate:$PATH" DOTNET_ROOT="$candidate"
+                break
+            fi
+        done
+    fi
+    command -v dotnet >/dev/null && dotnet --list-sdks 2>/dev/null | grep -q '^10\.' ||
+        die "the .NET 10 SDK is missing: install it (https://dotnet.microsoft.com/download/dotnet/10.0) and run this again"
+}
+
+# Debian packages, each with the reason it is needed.
+packages() {
+    echo g++                    # kernels' C simulation, card plug-in
+    echo make
+    echo binutils               # objcopy, ar for the card plug-in
+    echo libgomp1               # libtorch
+    echo dataset-fashion-mnist  # the images the default job trains on
+    if [[ $emulated == yes ]]; then
+        echo libxrt1            # the real XRT runtime
+        echo libxrt-dev         # its headers and the objects the card plug-in is linked with
+        echo libxrt-utils
+        echo libboost-dev       # headers that libxrt-dev includes
+        echo uuid-dev
+    fi
+}
+
+need_packages() {
+    command -v dpkg-query >/dev/null || { say "no dpkg here: make sure that these Debian packages' content is installed: $(packages | tr '\n' ' ')"; return; }
+    local missing=() package
+    for package in $(packages); do
+        [[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+    done
+    [[ ${#missing[@]} -eq 0 ]] && return
+    if [[ $(id -u) -ne 0 ]]; then
+        die "these packages are missing; run: sudo apt-get install --no-install-recommends ${missing[*]}"
+    fi
+    say "installing ${missing[*]}"
+    mkdir -p "$out"
+    if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"; } >"$out/apt.log" 2>&1; then
+        tail -n 5 "$out/apt.log" >&2
+        die "apt-get could not install ${missing[*]} (its output: artifacts/apt.log)"
+    fi
+}
+
+# ---- building --------------------------------------------------------------------------------------------------------
+
+# True when a file below the given folders is newer than the stamp. Keeps a second run quick.
+stale() {
+    local stamp=$1
+    shift
+    [[ ! -e $stamp ]] && return 0
+    [[ -n $(find "$@" \( -name bin -o -name obj \) -prune -o -newer "$stamp" -print -quit 2>/dev/null) ]]
+}
+
+quietly() {
+    local log=$1
+    shift
+    mkdir -p "$(dirname "$log")"
+    if ! "$@" >"$log" 2>&1; then
+        grep -E 'error|Error|ERROR' "$log" | sort -u | head -n 20 >&2 || tail -n 20 "$log" >&2
+        die "failed: $* (whole output: ${log#"$root"/})"
+    fi
+}
+
+build_kernels() {
+    [[ $emulated == yes ]] || return 0
+    mkdir -p "$out/kernels"
+    quietly "$out/log/kernels.log" make -C fpga-kernels csim-lib OUT="$payload"
+    quietly "$out/log/card.log" make -C driver-bindings/emulated-card OUT="$card"
+}
+
+build_dotnet() {
+    local what=$1 stamp=$out/.built-$2
+    stale "$stamp" host driver-bindings bitstreams tests ./*.props ./*.sln ./.editorconfig ./global.json || return 0
+    say "building $what"
+    mkdir -p "$out"
+    touch "$stamp.new"
+    quietly "$out/log/dotnet-$2.log" dotnet build "$what" -c Release -nologo -v minimal
+    mv "$stamp.new" "$stamp"
+}
+
+pack_xclbin() {
+    [[ $emulated == yes ]] || return 0
+    local recipe=bitstreams/emulated-card.json packer=$out/bin/JpegActFpga.XclbinPacker/release/xclbin-packer
+    if [[ ! -e $xclbin || $payload -nt $xclbin || $recipe -nt $xclbin || $packer.dll -nt $xclbin ]]; then
+        mkdir -p "$(dirname "$xclbin")"
+        quietly "$out/log/pack.log" "$packer" pack --recipe "$recipe" --payload "$payload" --out "$xclbin"
+    fi
+}
+
+build() {
+    need_sdk
+    need_packages
+    build_kernels
+    if [[ $1 == all ]]; then
+        build_dotnet JpegActFpga.sln all
+    elif stale "$out/.built-all" host driver-bindings bitstreams ./*.props ./.editorconfig ./global.json; then
+        build_dotnet bitstreams/JpegActFpga.XclbinPacker packer
+        build_dotnet host/JpegActFpga.Cli cli
+    fi
+    pack_xclbin
+    if [[ $emulated == yes ]]; then
+        export XILINX_XRT=$card JPEGACT_XCLBIN=${JPEGACT_XCLBIN:-$xclbin}
+    fi
+}
+
+# ---- tests -----------------------------------------------------------------------------------------------------------
+
+passed=0 failed=0 skipped=0
+
+# Adds the counts of a line "N passed, N failed, N skipped"; anything else is a failure.
+count_plain() {
+    local name=$1 log=$2 rc=$3 line
+    line=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -n 1 || true)
+    if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
+        add "$name" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "${BASH_REMATCH[3]}" "$rc" "$log"
+    else
+        add "$name" 0 1 0 "$rc" "$log"
+    fi
+}
+
+# Adds the counts of xunit's summary line.
+count_xunit() {
+    local name=$1 log=$2 rc=$3 line
+    line=$(grep -E 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -n 1 || true)
+    if [[ $line =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+) ]]; then
+        local total=${BASH_REMATCH[1]} bad=$((BASH_REMATCH[2] + BASH_REMATCH[3])) skip=${BASH_REMATCH[4]}
+        add "$name" $((total - BASH_REMATCH[3] - skip)) "$bad" "$skip" "$rc" "$log"
+    else
+        add "$name" 0 1 0 "$rc" "$log"
+    fi
+}
+
+add() {
+    local name=$1 p=$2 f=$3 s=$4 rc=$5 log=$6
+    # A runner that fails without counting a failure crashed; exit code 8 says that every test was skipped.
+    if [[ $rc -ne 0 && $rc -ne 8 && $f -eq 0 ]]; then f=1; fi
+    if [[ $((p + f + s)) -eq 0 ]]; then f=1; fi
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    printf '%-40s %5d passed %4d failed %4d skipped  %4ds\n' "$name" "$p" "$f" "$s" "$((SECONDS - started))"
+    if [[ $f -ne 0 ]]; then tail -n 60 "$log"; fi
+    if [[ $s -ne 0 ]]; then grep -E '^SKIP|\[SKIP\]' -A 1 "$log" | head -n 20 || true; fi
+}
+
+# Runs one suite with a limit, so that a hang is a failure and not a stuck build.
+suite() {
+    local kind=$1 name=$2 limit=$3
+    shift 3
+    local log=$out/log/test-$name.log rc=0
+    mkdir -p "$out/log"
+    started=$SECONDS
+    timeout --kill-after=10 "$limit" "$@" >"$log" 2>&1 </dev/null || rc=$?
+    if [[ $rc -eq 124 || $rc -eq 137 ]]; then echo "$name ran past its limit of $limit s" >>"$log"; fi
+    "count_$kind" "$name" "$log" "$rc"
+}
+
+run_tests() {
+    suite plain kernels 600 make -C fpga-kernels test
+    if [[ $emulated == yes ]]; then
+        suite plain emulated-card 300 make -C driver-bindings/emulated-card test
+    fi
+    local project name
+    for project in tests/*.Tests; do
+        name=$(basename "$project")
+        local exe=$out/bin/$name/release/$name
+        [[ -x $exe ]] || exe=$out/bin/$name/release_linux-x64/$name
+        suite xunit "$name" 900 "$exe" -noLogo -noColor
+    done
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [[ $failed -eq 0 ]]
+}
+
+# ---- commands --------------------------------------------------------------------------------------------------------
+
+jpegact() { exec "$out/bin/JpegActFpga.Cli/release_linux-x64/jpegact" "$@"; }
+
+command=${1:-build}
+[[ $# -gt 0 ]] && shift
+case $command in
+    build) build all ;;
+    train) build cli; jpegact train "$@" ;;
+    test) build all; run_tests ;;
+    bench) build all; exec "$out/bin/JpegActFpga.Benchmarks/release/JpegActFpga.Benchmarks" "$@" ;;
+    jpegact) build cli; jpegact "$@" ;;
+    clean) rm -rf "$out" ;;
+    -h | --help | help) usage ;;
+    *) usage >&2; exit 2 ;;
+esac

@@ -1,0 +1,28 @@
+namespace JpegActFpga.Core.Backends;
+
+/// <summary>What a failure of a backend calls for.</summary>
+public enum BackendFailure
+{
+    /// <summary>The same call may succeed if repeated (busy, out of card memory, an I/O error).</summary>
+    Transient,
+
+    /// <summary>The device did not answer in time, or gave output that its own checks refuse.</summary>
+    DeviceFault,
+
+    /// <summary>The device is gone or unusable until someone acts.</summary>
+    DeviceLost,
+}
+
+/// <summary>The hardware behind a backend failed; the tensor and the frame that went in are untouched.</summary>
+public sealed class BackendException : Exception
+{
+    /// <summary>Initializes a new instance of the <see cref="BackendException"/> class.</summary>
+    /// <param name="failure">What the failure calls for.</param>
+    /// <param name="message">Device, call and value.</param>
+    /// <param name="inner">The cause, if there is one.</param>
+    public BackendException(BackendFailure failure, string message, Exception? inner = null)
+        : base(message, inner) => Failure = failure;
+
+    /// <summary>Gets what the failure calls for.</summary>
+    public BackendFailure Failure { get; }
+}

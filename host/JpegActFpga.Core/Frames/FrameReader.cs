@@ -1,0 +1,142 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using JpegActFpga.Core.Memory;
+using JpegActFpga.Core.Profiles;
+
+namespace JpegActFpga.Core.Frames;
+
+/// <summary>A frame that was checked from end to end, and its sections.</summary>
+/// <remarks>Refers to the memory it was opened on, which must stay as it is. Safe from any thread.</remarks>
+public sealed class FrameReader
+{
+    private readonly NativeSpan<byte> _frame;
+
+    private FrameReader(NativeSpan<byte> frame, FrameHeader header, FrameLayout layout)
+    {
+        _frame = frame;
+        Header = header;
+        Layout = layout;
+    }
+
+    /// <summary>Gets what the header says.</summary>
+    public FrameHeader Header { get; }
+
+    /// <summary>Gets where the sections begin.</summary>
+    public FrameLayout Layout { get; }
+
+    /// <summary>Gets the decoder's scales, <c>inv</c>: finite and not negative.</summary>
+    public NativeSpan<float> Scales => _frame.Slice(Layout.ScalesOffset, Layout.ScaleCount * sizeof(float)).Cast<float>();
+
+    /// <summary>Gets the tiles' byte offsets into the values, one more than there are tiles.</summary>
+    public NativeSpan<ulong> TileOffsets => _frame.Slice(Layout.TileOffsetsOffset, (Layout.Geometry.Tiles + 1) * sizeof(ulong)).Cast<ulong>();
+
+    /// <summary>Gets the masks, one a block.</summary>
+    public NativeSpan<ulong> Masks => _frame.Slice(Layout.MasksOffset, Layout.MaskBytes).Cast<ulong>();
+
+    /// <summary>Gets the values.</summary>
+    public NativeSpan<byte> Values => _frame.Slice(Layout.ValuesOffset, Header.ValueBytes);
+
+    /// <summary>Checks a frame completely and opens it.</summary>
+    /// <param name="frame">The whole frame and nothing else, 8-byte aligned.</param>
+    /// <exception cref="InvalidFrameException">The frame is refused; the message says what is wrong and where.</exception>
+    /// <exception cref="ArgumentException">The memory is not 8-byte aligned.</exception>
+    public static FrameReader Open(NativeSpan<byte> frame)
+    {
+        if (frame.Address % sizeof(ulong) != 0)
+        {
+            throw new ArgumentException($"Address 0x{frame.Address:x} is not a multiple of 8.", nameof(frame));
+        }
+
+        (FrameHeader header, FrameLayout layout) = HeaderCodec.Read(frame);
+        var reader = new FrameReader(frame, header, layout);
+        reader.CheckScales();
+        reader.CheckPadding();
+        reader.CheckTiles();
+        return reader;
+    }
+
+    private void CheckScales()
+    {
+        NativeSpan<float> scales = Scales;
+        for (long i = 0; i < scales.Length; i++)
+        {
+            uint bits = BitConverter.SingleToUInt32Bits(scales[i]);
+            HeaderCodec.Demand(bits < 0x7f800000, $"Byte {Layout.ScalesOffset + (i * sizeof(float))}: scale {i} has the bits 0x{bits:x8}; a scale is finite and not negative.");
+        }
+    }
+
+    private void CheckPadding()
+    {
+        DemandZero(Layout.ShapeOffset + (sizeof(ulong) * (long)Header.Spec.Shape.Rank), Layout.ScalesOffset);
+        DemandZero(Layout.ScalesOffset + (sizeof(float) * Layout.ScaleCount), Layout.TileOffsetsOffset);
+        DemandZero(Layout.TileOffsetsOffset + (sizeof(ulong) * (Layout.Geometry.Tiles + 1)), Layout.TileChecksumsOffset);
+        DemandZero(Layout.TileChecksumsOffset + (sizeof(uint) * Layout.Geometry.Tiles), Layout.MasksOffset);
+        DemandZero(Layout.MasksOffset + Layout.MaskBytes, Layout.ValuesOffset);
+    }
+
+    private void DemandZero(long start, long end)
+    {
+        int nonZero = _frame.AsSpan(start, (int)(end - start)).IndexOfAnyExcept((byte)0);
+        HeaderCodec.Demand(nonZero < 0, $"Byte {start + nonZero}: padding between sections is not zero.");
+    }
+
+    private void CheckTiles()
+    {
+        NativeSpan<ulong> offsets = TileOffsets;
+        NativeSpan<uint> checksums = _frame.Slice(Layout.TileChecksumsOffset, Layout.Geometry.Tiles * sizeof(uint)).Cast<uint>();
+        HeaderCodec.Demand(offsets[0] == 0, $"Byte {Layout.TileOffsetsOffset}: the first tile starts at value byte {offsets[0]}, not 0.");
+        for (long tile = 0; tile < Layout.Geometry.Tiles; tile++)
+        {
+            ulong start = offsets[tile];
+            ulong end = offsets[tile + 1];
+            long expected = BytesOfTile(tile);
+            HeaderCodec.Demand(end >= start && end <= (ulong)Header.ValueBytes, $"Byte {Layout.TileOffsetsOffset + ((tile + 1) * sizeof(ulong))}: tile {tile} ends at value byte {end}; it starts at {start} and there are {Header.ValueBytes}.");
+            HeaderCodec.Demand((long)(end - start) == expected, $"Tile {tile} has {end - start} value bytes; its masks or elements need {expected}.");
+            uint computed = FrameBuilder.TileChecksum(_frame, Layout, offsets, tile);
+            HeaderCodec.Demand(computed == checksums[tile], $"Tile {tile}: checksum 0x{checksums[tile]:x8}; its masks and values give 0x{computed:x8}. They were damaged.");
+        }
+
+        ulong last = offsets[Layout.Geometry.Tiles];
+        HeaderCodec.Demand(last == (ulong)Header.ValueBytes, $"The last tile offset is {last}; there are {Header.ValueBytes} value bytes.");
+        CheckTailBits();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private long BytesOfTile(long tile)
+    {
+        if (Header.Method == CodecMethod.Raw)
+        {
+            return (long)Layout.Geometry.ElementsOfTile(tile) * Tensors.ElementTypes.ByteSize(Header.Spec.ElementType);
+        }
+
+        if (Header.Method == CodecMethod.Sfpr)
+        {
+            return Layout.Geometry.ElementsOfTile(tile);
+        }
+
+        if (Header.Method == CodecMethod.Brc)
+        {
+            return 0;
+        }
+
+        long bytes = 0;
+        foreach (ulong mask in Masks.AsSpan(tile * BlockGeometry.TileBlocks, Layout.Geometry.BlocksOfTile(tile)))
+        {
+            bytes += BitOperations.PopCount(mask);
+        }
+
+        return bytes;
+    }
+
+    // Blocks in memory order end inside the last mask: bits past the last element must be 0, or a decoder would write past it.
+    private void CheckTailBits()
+    {
+        int tail = (int)(Layout.Geometry.Elements % BlockGeometry.BlockValues);
+        if (tail != 0 && (Header.Method is CodecMethod.SfprZvc or CodecMethod.Brc))
+        {
+            long block = Layout.Geometry.Blocks - 1;
+            ulong mask = Masks[block];
+            HeaderCodec.Demand(mask >> tail == 0, $"Byte {Layout.MasksOffset + (block * sizeof(ulong))}: mask 0x{mask:x16} of the last block has bits past its {tail} elements.");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using JpegActFpga.Core.Profiles;
+using JpegActFpga.Core.Tensors;
+using JpegActFpga.Offload.Stores;
+
+namespace JpegActFpga.Offload;
+
+/// <summary>Stands for a stashed activation until it is disposed. Safe from any thread; disposing twice is harmless.</summary>
+public sealed class OffloadTicket : IDisposable
+{
+    private readonly Action<OffloadTicket> _released;
+    private int _disposed;
+
+    internal OffloadTicket(TensorSpec spec, CodecMethod method, StoredFrame frame, Action<OffloadTicket> released)
+    {
+        Spec = spec;
+        Method = method;
+        Frame = frame;
+        FrameBytes = frame.Bytes.Length;
+        _released = released;
+    }
+
+    /// <summary>Gets the element type and shape of the activation.</summary>
+    public TensorSpec Spec { get; }
+
+    /// <summary>Gets the method of its frame.</summary>
+    public CodecMethod Method { get; }
+
+    /// <summary>Gets the size of its frame.</summary>
+    public long FrameBytes { get; }
+
+    internal StoredFrame Frame { get; }
+
+    /// <summary>Gives the frame's memory back.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _released(this);
+            Frame.Dispose();
+        }
+    }
+}

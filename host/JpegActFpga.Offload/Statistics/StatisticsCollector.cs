@@ -1,0 +1,111 @@
+using JpegActFpga.Core.Backends;
+using JpegActFpga.Core.Profiles;
+
+namespace JpegActFpga.Offload.Statistics;
+
+/// <summary>Counts what an engine does. Safe from any thread.</summary>
+internal sealed class StatisticsCollector
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(string Backend, CodecMethod Method), MethodStatistics> _methods = [];
+    private readonly Dictionary<(string From, string To, string Cause), long> _fallbacks = [];
+    private long _retries;
+    private long _nonFinite;
+    private long _leftAlone;
+    private long _heldBytes;
+    private long _heldTensorBytes;
+    private long _peakHeldBytes;
+    private long _peakHeldTensorBytes;
+
+    internal void Compressed(BackendCapabilities backend, CompressResult result, CodecMethod asked, long tensorBytes, TimeSpan time)
+    {
+        lock (_lock)
+        {
+            MethodStatistics before = Entry(backend, result.Method);
+            _methods[(backend.Name, result.Method)] = before with
+            {
+                Tensors = before.Tensors + 1,
+                TensorBytes = before.TensorBytes + tensorBytes,
+                FrameBytes = before.FrameBytes + result.FrameBytes,
+                CompressTime = before.CompressTime + time,
+            };
+            _nonFinite += result.Method != asked ? 1 : 0;
+        }
+    }
+
+    internal void Expanded(BackendCapabilities backend, CodecMethod method, TimeSpan time)
+    {
+        lock (_lock)
+        {
+            MethodStatistics before = Entry(backend, method);
+            _methods[(backend.Name, method)] = before with { Expansions = before.Expansions + 1, ExpandTime = before.ExpandTime + time };
+        }
+    }
+
+    internal void FellBack(string from, string to, string cause)
+    {
+        lock (_lock)
+        {
+            _fallbacks[(from, to, cause)] = _fallbacks.GetValueOrDefault((from, to, cause)) + 1;
+        }
+    }
+
+    internal void Retried()
+    {
+        lock (_lock)
+        {
+            _retries++;
+        }
+    }
+
+    internal void LeftAlone()
+    {
+        lock (_lock)
+        {
+            _leftAlone++;
+        }
+    }
+
+    internal void Held(long frameBytes, long tensorBytes)
+    {
+        lock (_lock)
+        {
+            _heldBytes += frameBytes;
+            _heldTensorBytes += tensorBytes;
+            _peakHeldBytes = Math.Max(_peakHeldBytes, _heldBytes);
+            _peakHeldTensorBytes = Math.Max(_peakHeldTensorBytes, _heldTensorBytes);
+        }
+    }
+
+    internal OffloadStatistics Snapshot()
+    {
+        lock (_lock)
+        {
+            return new OffloadStatistics(
+                [.. _methods.Values.OrderBy(m => m.Backend, StringComparer.Ordinal).ThenBy(m => m.Method)],
+                [.. _fallbacks.Select(f => new FallbackStatistics(f.Key.From, f.Key.To, f.Key.Cause, f.Value)).OrderByDescending(f => f.Count)],
+                _retries,
+                _nonFinite,
+                _leftAlone,
+                _heldBytes,
+                _heldTensorBytes,
+                _peakHeldBytes,
+                _peakHeldTensorBytes);
+        }
+    }
+
+    /// <summary>Starts anew, but for what is held.</summary>
+    internal void Reset()
+    {
+        lock (_lock)
+        {
+            _methods.Clear();
+            _fallbacks.Clear();
+            (_retries, _nonFinite, _leftAlone) = (0, 0, 0);
+            (_peakHeldBytes, _peakHeldTensorBytes) = (_heldBytes, _heldTensorBytes);
+        }
+    }
+
+    private MethodStatistics Entry(BackendCapabilities backend, CodecMethod method) =>
+        _methods.GetValueOrDefault((backend.Name, method)) ?? new MethodStatistics(backend.Name, backend.Device, method, 0, 0, 0, 0, TimeSpan.Zero, TimeSpan.Zero);
+}
