@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using JpegActFpga.Training.Data;
+using JpegActFpga.Training.Native;
+using JpegActFpga.Training.SavedTensors;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace JpegActFpga.Training.Loop;
+
+/// <summary>The state of one training run: the steps, and what is measured in them.</summary>
+internal sealed class TrainingRun(
+    TrainingOptions options,
+    Module<Tensor, Tensor> model,
+    ImageDataset images,
+    ISavedTensorHooks? hooks,
+    Action<TrainingProgress>? progress)
+{
+    private readonly BatchSampler _sampler = new(images.Count, options.Batch, options.DataSeed);
+    private readonly BatchLoader _loader = new(images);
+    private readonly Stopwatch _clock = new();
+    private readonly List<float> _losses = [];
+    private long _imagesDone;
+    private EpochSums _epoch;
+    private long _peakHeld;
+    private long _lastHeld;
+    private long _peakResident;
+    private bool _exactPeak;
+
+    /// <summary>Trains all epochs.</summary>
+    public void Train(CancellationToken cancellation)
+    {
+        using SGD optimizer = optim.SGD(
+            model.parameters(), options.LearningRate, options.Momentum, weight_decay: options.WeightDecay);
+        long steps = (long)_sampler.BatchesPerEpoch * options.Epochs;
+        model.train();
+        _exactPeak = ProcessMemory.TryResetPeakResident();
+        _clock.Start();
+        for (int epoch = 0; epoch < options.Epochs; epoch++)
+        {
+            _epoch = default;
+            foreach (ReadOnlyMemory<int> batch in _sampler.Epoch(epoch))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                double rate = options.Schedule.RateAt(options.LearningRate, _losses.Count, steps);
+                foreach (SGD.ParamGroup group in optimizer.ParamGroups.Cast<SGD.ParamGroup>())
+                {
+                    group.LearningRate = rate;
+                }
+
+                Step(optimizer, batch.Span, epoch, steps);
+            }
+        }
+
+        _clock.Stop();
+        _peakResident = _exactPeak ? ProcessMemory.PeakResidentBytes() : _peakResident;
+    }
+
+    public TrainingResult Result(Evaluation evaluation) => new()
+    {
+        Steps = _losses.Count,
+        Images = _imagesDone,
+        Losses = _losses,
+        TrainLoss = _epoch.MeanLoss,
+        TrainAccuracy = _epoch.Accuracy,
+        TestLoss = evaluation.Loss,
+        TestAccuracy = evaluation.Accuracy,
+        TestImages = evaluation.Images,
+        TrainTime = _clock.Elapsed,
+        PeakHeldBytes = _peakHeld,
+        LastHeldBytes = _lastHeld,
+        PeakResidentBytes = _peakResident,
+        PeakResidentIsExact = _exactPeak,
+    };
+
+    private void Step(SGD optimizer, ReadOnlySpan<int> batch, int epoch, long steps)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor inputs, Tensor labels) = _loader.Load(batch);
+        long before = ProcessMemory.MallocLiveBytes();
+        (Tensor loss, long right) = Forward(inputs, labels);
+        long held = ProcessMemory.MallocLiveBytes() - before;
+
+        float value = loss.item<float>();
+        if (!float.IsFinite(value))
+        {
+            throw new TrainingDivergedException(_losses.Count + 1, value);
+        }
+
+        optimizer.zero_grad();
+        if (hooks is null)
+        {
+            loss.backward();
+        }
+        else
+        {
+            SavedTensorsHooks.Backward(loss, hooks);
+        }
+
+        optimizer.step();
+
+        _losses.Add(value);
+        _imagesDone += batch.Length;
+        _epoch = _epoch.With(batch.Length, value, right);
+        _peakHeld = Math.Max(_peakHeld, held);
+        _lastHeld = batch.Length == options.Batch ? held : _lastHeld;
+        _peakResident = _exactPeak ? 0 : Math.Max(_peakResident, ProcessMemory.ResidentBytes());
+        progress?.Invoke(new TrainingProgress(
+            epoch + 1,
+            _losses.Count,
+            steps,
+            value,
+            _epoch.Accuracy,
+            _imagesDone / _clock.Elapsed.TotalSeconds,
+            held,
+            (hooks as ICompressionReport)?.CompressionRatio));
+    }
+
+    /// <summary>The loss, with every other handle of the forward pass disposed: only the graph holds tensors afterwards.</summary>
+    private (Tensor Loss, long Right) Forward(Tensor inputs, Tensor labels)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable? hooked = hooks is null ? null : SavedTensorsHooks.Use(hooks);
+        Tensor logits = model.call(inputs);
+        Tensor loss = functional.cross_entropy(logits, labels);
+        long right = Trainer.RightAnswers(logits.detach(), labels);
+        return (loss.MoveToOuterDisposeScope(), right);
+    }
+
+    private readonly record struct EpochSums(long Images, double LossSum, long Right)
+    {
+        public double MeanLoss => Images == 0 ? double.NaN : LossSum / Images;
+
+        public double Accuracy => Images == 0 ? double.NaN : (double)Right / Images;
+
+        public EpochSums With(int images, double loss, long right) =>
+            new(Images + images, LossSum + (loss * images), Right + right);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using JpegActFpga.Training.Native;
+using TorchSharp;
+
+namespace JpegActFpga.Training.SavedTensors;
+
+/// <summary>Looks at the autograd node that made a tensor, through exported functions and the C++ ABI's type info.</summary>
+internal static unsafe class AutogradNodes
+{
+    private const string ReluNode = "ReluBackward0";
+    private const string TensorBase = "_ZNK2at10TensorBase";
+
+    private static readonly ConcurrentDictionary<nint, string> NamesByTypeInfo = new();
+    private static delegate* unmanaged<nint, nint*> s_gradientFunction;
+    private static delegate* unmanaged<nint, byte> s_isView;
+    private static delegate* unmanaged<nint, nint> s_base;
+    private static delegate* unmanaged<nint, long> s_version;
+    private static int s_reluResultUnset = -1;
+
+    /// <summary>The layout of a ReLU's node was found by <see cref="Probe"/>.</summary>
+    public static bool KnowsReluLayout => s_reluResultUnset >= 0;
+
+    /// <summary>Finds the exported functions.</summary>
+    public static void Prepare(nint torchCpu)
+    {
+        s_gradientFunction = (delegate* unmanaged<nint, nint*>)AutogradEngine.Export(torchCpu, TensorBase + "7grad_fnEv");
+        s_isView = (delegate* unmanaged<nint, byte>)AutogradEngine.Export(torchCpu, TensorBase + "7is_viewEv");
+        s_base = (delegate* unmanaged<nint, nint>)AutogradEngine.Export(torchCpu, TensorBase + "5_baseEv");
+        s_version = (delegate* unmanaged<nint, long>)AutogradEngine.Export(torchCpu, TensorBase + "8_versionEv");
+    }
+
+    /// <summary>Describes a tensor that autograd is saving at this moment.</summary>
+    public static SavedTensorInfo Describe(torch.Tensor tensor)
+    {
+        bool isView = s_isView(tensor.Handle) != 0;
+        bool isLeaf = tensor.is_leaf;
+        bool requiresGrad = tensor.requires_grad;
+        nint node = isView || isLeaf ? 0 : *s_gradientFunction(tensor.Handle);
+        string? name = node == 0 ? null : NameOf(node);
+        long elements = tensor.numel();
+        SavedTensorInfo info = new()
+        {
+            Identity = TensorHandles.Identity(tensor),
+            GradientFunction = name,
+            IsReluOutputOfItself = name == ReluNode && KnowsReluLayout && *(byte*)(node + s_reluResultUnset) != 0,
+            IsLeaf = isLeaf,
+            RequiresGrad = requiresGrad,
+            IsView = isView,
+            IsParameter = isView ? IsParameter(s_base(tensor.Handle)) : isLeaf && requiresGrad,
+            ElementType = tensor.dtype,
+            Shape = tensor.shape,
+            Strides = tensor.stride(),
+            IsContiguous = tensor.is_contiguous(),
+            Elements = elements,
+            Bytes = elements * tensor.element_size(),
+            Version = (uint)s_version(tensor.Handle),
+        };
+        GC.KeepAlive(tensor);
+        return info;
+    }
+
+    /// <summary>
+    /// Learns from small graphs where a ReLU's node says that its result is not saved yet, which is so only while the ReLU
+    /// itself saves it. Leaves <see cref="KnowsReluLayout"/> false when anything looks different from what we know.
+    /// </summary>
+    public static void Probe()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable gradients = torch.enable_grad();
+        torch.Tensor x = torch.ones(3, requires_grad: true);
+        int candidate = ReluLayoutProbe.FindResultUnset(x, NodeOf);
+        if (candidate < 0)
+        {
+            return;
+        }
+
+        s_reluResultUnset = candidate;
+        if (!ReluLayoutProbe.Confirms(x))
+        {
+            s_reluResultUnset = -1;
+        }
+    }
+
+    /// <summary>
+    /// The class name of a node, without namespaces. Its type info hangs before its virtual table, and the mangled name's
+    /// address is the type info's second word.
+    /// </summary>
+    private static string NameOf(nint node)
+    {
+        nint typeInfo = (*(nint**)node)[-1];
+        return NamesByTypeInfo.GetOrAdd(typeInfo, static info => LastComponent(Marshal.PtrToStringAnsi(((nint*)info)[1]) ?? ""));
+    }
+
+    /// <summary>The last part of a nested name such as <c>N5torch8autograd9generated13ReluBackward0E</c>.</summary>
+    internal static string LastComponent(string mangled)
+    {
+        string last = mangled;
+        int at = mangled.StartsWith('N') ? 1 : 0;
+        while (at < mangled.Length && char.IsAsciiDigit(mangled[at]))
+        {
+            int digits = at;
+            while (digits < mangled.Length && char.IsAsciiDigit(mangled[digits]))
+            {
+                digits++;
+            }
+
+            int length = int.Parse(mangled.AsSpan(at, digits - at), CultureInfo.InvariantCulture);
+            if (digits + length > mangled.Length)
+            {
+                break;
+            }
+
+            last = mangled.Substring(digits, length);
+            at = digits + length;
+        }
+
+        return last;
+    }
+
+    private static nint NodeOf(torch.Tensor tensor) => *s_gradientFunction(tensor.Handle);
+
+    private static bool IsParameter(nint baseTensor)
+    {
+        using torch.Tensor wrapper = torch.Tensor.UnsafeCreateTensor(TensorHandles.NewHandle(baseTensor));
+        return wrapper.is_leaf && wrapper.requires_grad;
+    }
+}
