@@ -92,6 +92,7 @@ public sealed class FpgaBackend : ICodecBackend
     {
         ArgumentNullException.ThrowIfNull(profile);
         Capabilities.Demand(profile.Method, source.Memory);
+        FrameLayout.DemandRoom(source.Spec, profile, destination);
         cancellationToken.ThrowIfCancellationRequested();
         using ScaledTensor scaled = ScaledTensor.Scan(source, profile);
         if (scaled.NonFinite)
@@ -111,6 +112,7 @@ public sealed class FpgaBackend : ICodecBackend
         ArgumentNullException.ThrowIfNull(frame);
         Capabilities.Demand(frame.Header.Method, destination.Memory);
         ReferenceCodec.DemandSameTensor(frame, destination);
+        cancellationToken.ThrowIfCancellationRequested();
         LaunchGeometry[] launches = LaunchGeometry.Split(frame.Layout.Geometry, _launchBlocks);
         var running = new List<Task>(launches.Length);
         try
