@@ -2,6 +2,7 @@ using CsCheck;
 using JpegActFpga.Backends.Conformance;
 using JpegActFpga.Codec.Tests.IndependentModel;
 using JpegActFpga.Core.Profiles;
+using JpegActFpga.Core.Tensors;
 
 namespace JpegActFpga.Codec.Tests;
 
@@ -24,7 +25,7 @@ public class ModelAgreementTests
     public void Many_channels_share_blocks_and_keep_their_own_scales() =>
         CodecCases.Of(
                 CodecCases.Profiles(CodecMethod.JpegAct, CodecMethod.SfprZvc),
-                Gen.Select(Gen.Int[1, 3], Gen.Int[60, 200], Gen.Int[1, 5], Gen.Int[1, 9], (n, c, h, w) => new Core.Tensors.TensorShape(n, c, h, w)),
+                Gen.Select(Gen.Int[1, 3], Gen.Int[60, 200], Gen.Int[1, 5], Gen.Int[1, 9], (n, c, h, w) => new TensorShape(n, c, h, w)),
                 TensorPattern.Normal,
                 TensorPattern.ZeroPlanes)
             .Sample(Agree, iter: 150);

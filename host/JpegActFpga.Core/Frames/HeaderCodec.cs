@@ -85,16 +85,9 @@ internal static class HeaderCodec
         ShiftTable shifts = ReadShifts(fixedHeader.Slice(ShiftsAt, ShiftTable.Count), hasQuantiser);
 
         TensorShape shape = ReadShape(frame, rank);
-        FrameLayout layout;
-        try
-        {
-            layout = new FrameLayout(shape, method, scaleMode);
-        }
-        catch (OverflowException error)
-        {
-            throw new InvalidFrameException($"Byte {FrameHeader.FixedBytes}: shape {shape} overflows the frame's offsets.", error);
-        }
 
+        // No offset or size that follows can overflow: TensorShape bounds the element count.
+        var layout = new FrameLayout(shape, method, scaleMode);
         DemandCount(fixedHeader, ElementsAt, "element count", shape.ElementCount, shape, method);
         DemandCount(fixedHeader, BlocksAt, "block count", layout.Geometry.Blocks, shape, method);
         DemandCount(fixedHeader, TilesAt, "tile count", layout.Geometry.Tiles, shape, method);

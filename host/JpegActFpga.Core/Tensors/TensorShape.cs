@@ -12,7 +12,7 @@ public sealed class TensorShape : IEquatable<TensorShape>
 
     /// <summary>Initializes a new instance of the <see cref="TensorShape"/> class.</summary>
     /// <param name="dimensions">Sizes, outermost first; none for a scalar.</param>
-    /// <exception cref="ArgumentException">A size is negative, the rank is above 64, or the element count exceeds 2^60.</exception>
+    /// <exception cref="ArgumentException">A size is negative, the rank is above 64, or the element count exceeds 2^58.</exception>
     public TensorShape(params ReadOnlySpan<long> dimensions)
     {
         if (dimensions.Length > MaxRank)
@@ -36,7 +36,7 @@ public sealed class TensorShape : IEquatable<TensorShape>
             count *= Math.Max(1, size);
             if (count > MaxElements)
             {
-                throw new ArgumentException($"Shape {this} has more than 2^60 elements.", nameof(dimensions));
+                throw new ArgumentException($"Shape {this} has more than 2^58 elements.", nameof(dimensions));
             }
         }
 
@@ -51,8 +51,8 @@ public sealed class TensorShape : IEquatable<TensorShape>
         };
     }
 
-    /// <summary>Largest element count: keeps every byte count derived from a shape inside 63 bits.</summary>
-    public static long MaxElements => 1L << 60;
+    /// <summary>Largest element count: keeps every byte count derived from a shape inside 63 bits, also where the transform pads a width of 1 to 8.</summary>
+    public static long MaxElements => 1L << 58;
 
     /// <summary>Gets the sizes, outermost first.</summary>
     public ReadOnlySpan<long> Dimensions => _dimensions;
