@@ -50,10 +50,6 @@ public static unsafe partial class TensorHandles
         return handle;
     }
 
-    /// <summary>Gives up an owning handle.</summary>
-    internal static void DeleteHandle(nint handle) =>
-        Check(aoti_torch_delete_tensor_object(handle), nameof(aoti_torch_delete_tensor_object));
-
     private static void Check(int status, string function)
     {
         if (status != 0)
@@ -64,9 +60,6 @@ public static unsafe partial class TensorHandles
 
     [LibraryImport(TorchCpu)]
     private static partial int aoti_torch_new_tensor_handle(nint original, nint* handle);
-
-    [LibraryImport(TorchCpu)]
-    private static partial int aoti_torch_delete_tensor_object(nint handle);
 
     [LibraryImport(TorchCpu)]
     private static partial int aoti_torch_get_data_ptr(nint tensor, void** data);

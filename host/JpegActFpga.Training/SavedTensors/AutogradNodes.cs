@@ -35,30 +35,45 @@ internal static unsafe class AutogradNodes
     public static SavedTensorInfo Describe(torch.Tensor tensor)
     {
         bool isView = s_isView(tensor.Handle) != 0;
-        bool isLeaf = tensor.is_leaf;
-        bool requiresGrad = tensor.requires_grad;
-        nint node = isView || isLeaf ? 0 : *s_gradientFunction(tensor.Handle);
+        using torch.Tensor? viewed = isView ? Wrap(s_base(tensor.Handle)) : null;
+        torch.Tensor origin = viewed ?? tensor;
+        bool originIsLeaf = origin.is_leaf;
+
+        // A view's own node is not asked for: autograd might have to rebuild it. A base is never a view.
+        nint node = originIsLeaf ? 0 : *s_gradientFunction(origin.Handle);
         string? name = node == 0 ? null : NameOf(node);
+        uint version = VersionOf(tensor);
         long elements = tensor.numel();
+        bool isContiguous = tensor.is_contiguous();
+        bool isWhole = viewed is null || (isContiguous && viewed.is_contiguous() && viewed.numel() == elements);
         SavedTensorInfo info = new()
         {
             Identity = TensorHandles.Identity(tensor),
+            Key = node != 0 && isWhole ? new SavedValueKey(TensorHandles.Identity(origin), node, version) : null,
             GradientFunction = name,
-            IsReluOutputOfItself = name == ReluNode && KnowsReluLayout && *(byte*)(node + s_reluResultUnset) != 0,
-            IsLeaf = isLeaf,
-            RequiresGrad = requiresGrad,
+            IsReluOutputOfItself = !isView && name == ReluNode && KnowsReluLayout && *(byte*)(node + s_reluResultUnset) != 0,
+            IsLeaf = isView ? tensor.is_leaf : originIsLeaf,
+            RequiresGrad = tensor.requires_grad,
             IsView = isView,
-            IsParameter = isView ? IsParameter(s_base(tensor.Handle)) : isLeaf && requiresGrad,
+            IsParameter = originIsLeaf && origin.requires_grad,
             ElementType = tensor.dtype,
             Shape = tensor.shape,
             Strides = tensor.stride(),
-            IsContiguous = tensor.is_contiguous(),
+            IsContiguous = isContiguous,
             Elements = elements,
             Bytes = elements * tensor.element_size(),
-            Version = (uint)s_version(tensor.Handle),
+            Version = version,
         };
         GC.KeepAlive(tensor);
         return info;
+    }
+
+    /// <summary>In-place modifications of a tensor and of what shares its memory.</summary>
+    public static uint VersionOf(torch.Tensor tensor)
+    {
+        uint version = (uint)s_version(tensor.Handle);
+        GC.KeepAlive(tensor);
+        return version;
     }
 
     /// <summary>
@@ -121,9 +136,5 @@ internal static unsafe class AutogradNodes
 
     private static nint NodeOf(torch.Tensor tensor) => *s_gradientFunction(tensor.Handle);
 
-    private static bool IsParameter(nint baseTensor)
-    {
-        using torch.Tensor wrapper = torch.Tensor.UnsafeCreateTensor(TensorHandles.NewHandle(baseTensor));
-        return wrapper.is_leaf && wrapper.requires_grad;
-    }
+    private static torch.Tensor Wrap(nint tensor) => torch.Tensor.UnsafeCreateTensor(TensorHandles.NewHandle(tensor));
 }

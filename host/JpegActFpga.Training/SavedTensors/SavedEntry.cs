@@ -7,7 +7,8 @@ namespace JpegActFpga.Training.SavedTensors;
 internal sealed class SavedEntry(ISavedTensorHooks hooks)
 {
     private object? _packed;
-    private nint _kept;
+    private torch.Tensor? _kept;
+    private uint _version;
     private IReadOnlyList<long> _shape = [];
     private torch.ScalarType _elementType;
 
@@ -22,7 +23,7 @@ internal sealed class SavedEntry(ISavedTensorHooks hooks)
         try
         {
             SavedTensorInfo info = AutogradNodes.Describe(wrapper);
-            (_shape, _elementType) = (info.Shape, info.ElementType);
+            (_shape, _elementType, _version) = (info.Shape, info.ElementType, info.Version);
             _packed = Hooks.Pack(info, wrapper);
         }
         finally
@@ -30,7 +31,7 @@ internal sealed class SavedEntry(ISavedTensorHooks hooks)
             if (_packed is null)
             {
                 // detach(): a node that held its own result would keep itself alive for ever.
-                _kept = wrapper.detach().DetachFromDisposeScope().DecoupleFromNativeHandle();
+                _kept = wrapper.detach().DetachFromDisposeScope();
             }
 
             wrapper.Dispose();
@@ -42,7 +43,7 @@ internal sealed class SavedEntry(ISavedTensorHooks hooks)
     {
         if (_packed is null)
         {
-            return _kept != 0 ? TensorHandles.NewHandle(_kept) : throw new InvalidOperationException("the tensor could not be saved");
+            return UnpackKept();
         }
 
         using DisposeScope scope = torch.NewDisposeScope();
@@ -52,7 +53,7 @@ internal sealed class SavedEntry(ISavedTensorHooks hooks)
             throw new InvalidOperationException("Unpack returned no tensor");
         }
 
-        if (tensor.dtype != _elementType || !tensor.shape.AsSpan().SequenceEqual((long[])_shape))
+        if (tensor.dtype != _elementType || !tensor.shape.SequenceEqual(_shape))
         {
             throw new InvalidOperationException(
                 $"Unpack returned {tensor.dtype} [{string.Join(", ", tensor.shape)}] for {_elementType} [{string.Join(", ", _shape)}]");
@@ -63,16 +64,30 @@ internal sealed class SavedEntry(ISavedTensorHooks hooks)
 
     public void Release()
     {
-        if (_kept != 0)
-        {
-            TensorHandles.DeleteHandle(_kept);
-            _kept = 0;
-        }
+        _kept?.Dispose();
+        _kept = null;
 
         if (_packed is { } packed)
         {
             _packed = null;
             Hooks.Release(packed);
         }
+    }
+
+    /// <summary>Autograd does not check the version of tensors that went through hooks, so it is checked here.</summary>
+    private nint UnpackKept()
+    {
+        torch.Tensor kept = _kept ?? throw new InvalidOperationException("the tensor could not be saved");
+        uint version = AutogradNodes.VersionOf(kept);
+        if (version != _version)
+        {
+            throw new InvalidOperationException(
+                $"a tensor {_elementType} [{string.Join(", ", _shape)}] needed for the gradient was modified in place: it is at "
+                + $"version {version}, and was saved at version {_version}");
+        }
+
+        nint handle = TensorHandles.NewHandle(kept.Handle);
+        GC.KeepAlive(kept);
+        return handle;
     }
 }

@@ -9,8 +9,15 @@ public readonly record struct SavedTensorInfo
     public required nint Identity { get; init; }
 
     /// <summary>
-    /// Name of the autograd node that made the tensor, such as <c>ReluBackward0</c>; null for leaves, for views (asking
-    /// would make autograd rebuild their node) and for tensors outside the graph (such as a max-pool's indices).
+    /// Tells that two saves hold the same values: equal for two saves only when they have the same elements in the same
+    /// C order (their shapes may differ), as long as one of them is not released. Null where that cannot be told: leaves and
+    /// views of a part.
+    /// </summary>
+    public required SavedValueKey? Key { get; init; }
+
+    /// <summary>
+    /// Name of the autograd node that made the values, such as <c>ReluBackward0</c>; for a view, of the node that made the
+    /// tensor it views. Null for leaves and tensors outside the graph (such as a max-pool's indices).
     /// </summary>
     public required string? GradientFunction { get; init; }
 
@@ -53,3 +60,12 @@ public readonly record struct SavedTensorInfo
     /// <summary>In-place modifications so far. Hooked tensors are not checked by autograd, so compare it where it matters.</summary>
     public required uint Version { get; init; }
 }
+
+/// <summary>
+/// Names the values of a saved tensor. A saved tensor keeps its node alive, and a node's tensors exist at the same time, so
+/// an address that is used again after a tensor was freed comes with another node.
+/// </summary>
+/// <param name="Tensor">Address of the TensorImpl; of the viewed one for a view of a whole tensor.</param>
+/// <param name="Node">Address of the autograd node that made it.</param>
+/// <param name="Version">In-place modifications so far.</param>
+public readonly record struct SavedValueKey(nint Tensor, nint Node, uint Version);

@@ -1,0 +1,273 @@
+using JpegActFpga.Core.Tensors;
+using JpegActFpga.Offload;
+using JpegActFpga.Offload.Policy;
+using JpegActFpga.Training.SavedTensors;
+using TorchSharp;
+
+namespace JpegActFpga.Training.Offload;
+
+/// <summary>
+/// Offloads what autograd saves: activations go through the engine, a ReLU's own result becomes one bit an element, int64
+/// indices are kept in fewer bytes, and everything else stays as it is. See <see cref="Treatment"/>.
+/// </summary>
+/// <remarks>
+/// Safe from any thread. The engine is the caller's, and must outlive the graphs. Gradients are exact for what is kept, for
+/// narrowed indices and for a ReLU's own mask; for compressed values they are as good as the policy's profile.
+/// A second derivative through a ReLU (create_graph inside a hooks scope) sees compressed values in place of its mask.
+/// </remarks>
+/// <param name="engine">Compresses, keeps and expands.</param>
+/// <param name="layers">Tells the layers in the statistics; may be null.</param>
+/// <param name="cancellation">Cancels the engine's calls; the cancelled hook fails.</param>
+public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers = null, CancellationToken cancellation = default)
+    : ISavedTensorHooks, ICompressionReport
+{
+    /// <summary>Narrowing saves at most 7 bytes an element: not worth a buffer below this many elements.</summary>
+    private const long MinNarrowedElements = 1024;
+
+    /// <summary>Nodes whose results have many zeros.</summary>
+    private static readonly HashSet<string> SparseNodes =
+    [
+        "ReluBackward0",
+        "HardtanhBackward0",
+        "MaxPool2DWithIndicesBackward0",
+        "AvgPool2DBackward0",
+        "AdaptiveAvgPool2DBackward0",
+        "NativeDropoutBackward0",
+    ];
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<SavedValueKey, LiveTensor> _live = [];
+    private readonly TreatmentCounter _counter = new();
+
+    /// <summary>What was done so far.</summary>
+    public ActivationOffloadStatistics Statistics => _counter.Snapshot();
+
+    /// <inheritdoc/>
+    public double? CompressionRatio => Statistics.Ratio;
+
+    /// <inheritdoc/>
+    public object? Pack(in SavedTensorInfo info, torch.Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        if (info.IsParameter)
+        {
+            return Keep(Treatment.KeptParameter, info);
+        }
+
+        if (tensor.device_type != DeviceType.CPU || tensor.is_sparse)
+        {
+            return Keep(Treatment.KeptLayout, info);
+        }
+
+        if (info.ElementType == torch.ScalarType.Int64)
+        {
+            return PackIntegers(info, tensor);
+        }
+
+        if (TensorMemory.ElementTypeOf(info.ElementType) is not { } elementType)
+        {
+            return Keep(Treatment.KeptType, info);
+        }
+
+        if (info.IsLeaf)
+        {
+            return Keep(Treatment.KeptLeaf, info);
+        }
+
+        return info.IsContiguous || TensorMemory.IsDense(info.Shape, info.Strides)
+            ? PackActivation(info, tensor, elementType)
+            : Keep(Treatment.KeptLayout, info);
+    }
+
+    /// <inheritdoc/>
+    public torch.Tensor Unpack(object packed) => packed switch
+    {
+        Share share => share.Stash.Take(share, share.Shape),
+        NarrowedIntegers integers => integers.Widen(),
+        _ => throw new ArgumentException("not packed by this object", nameof(packed)),
+    };
+
+    /// <inheritdoc/>
+    public void Release(object packed)
+    {
+        switch (packed)
+        {
+            case Share share:
+                Release(share);
+                break;
+            case NarrowedIntegers integers:
+                _counter.Freed(integers.Bytes);
+                integers.Dispose();
+                break;
+            default:
+                throw new ArgumentException("not packed by this object", nameof(packed));
+        }
+    }
+
+    private object? Keep(Treatment why, in SavedTensorInfo info)
+    {
+        _counter.Kept(why, info.Bytes);
+        return null;
+    }
+
+    private object? PackIntegers(in SavedTensorInfo info, torch.Tensor tensor)
+    {
+        if (info.Elements < MinNarrowedElements)
+        {
+            return Keep(Treatment.KeptByPolicy, info);
+        }
+
+        if (!info.IsContiguous)
+        {
+            return Keep(Treatment.KeptLayout, info);
+        }
+
+        if (NarrowedIntegers.TryNarrow(tensor, info.Shape, info.Elements) is not { } narrowed)
+        {
+            return Keep(Treatment.KeptType, info);
+        }
+
+        _counter.Packed(Treatment.Narrowed, layers?.Current, info.Bytes, narrowed.Bytes, isNew: true);
+        return narrowed;
+    }
+
+    private Share? PackActivation(in SavedTensorInfo info, torch.Tensor tensor, ElementType elementType)
+    {
+        bool sign = info.IsReluOutputOfItself;
+        if (info.Key is { } known && FindShare(known, sign, info) is { } found)
+        {
+            _counter.Packed(Treatment.Shared, layers?.Current, info.Bytes, 0, isNew: false);
+            return found;
+        }
+
+        if (Stash(info, tensor, elementType) is not { } stash)
+        {
+            return null;
+        }
+
+        // Join before others can find the stash: its last user's leaving disposes it.
+        Share share = new(stash, info.Key, sign, [.. info.Shape]);
+        stash.Join(share);
+        (share.Key, bool isNew) = Register(info.Key, sign, stash);
+        _counter.Packed(sign ? Treatment.ReluSign : Treatment.Values, layers?.Current, info.Bytes, stash.FrameBytes, isNew);
+        return share;
+    }
+
+    /// <summary>
+    /// A share of the stash that serves this save as well: of the same use, or of the other one when it holds the values bit
+    /// for bit. Found under the lock, lest its last user leaves meanwhile.
+    /// </summary>
+    private Share? FindShare(SavedValueKey key, bool sign, in SavedTensorInfo info)
+    {
+        lock (_lock)
+        {
+            if (!_live.TryGetValue(key, out LiveTensor? live))
+            {
+                return null;
+            }
+
+            bool use = live[sign] is null && live[!sign] is { IsExact: true } ? !sign : sign;
+            if (live[use] is not { } stash)
+            {
+                return null;
+            }
+
+            Share share = new(stash, key, use, [.. info.Shape]);
+            stash.Join(share);
+            return share;
+        }
+    }
+
+    /// <summary>
+    /// Lets later saves of the same tensor find the stash. The key is null when they cannot: the tensor has none, or another
+    /// thread compressed it at the same time.
+    /// </summary>
+    private (SavedValueKey? Key, bool IsNew) Register(SavedValueKey? key, bool sign, SharedStash stash)
+    {
+        if (key is not { } value)
+        {
+            return (null, true);
+        }
+
+        lock (_lock)
+        {
+            bool isNew = !_live.TryGetValue(value, out LiveTensor? live);
+            live ??= _live[value] = new LiveTensor();
+            if (live[sign] is not null)
+            {
+                return (null, isNew);
+            }
+
+            live[sign] = stash;
+            return (value, isNew);
+        }
+    }
+
+    private SharedStash? Stash(in SavedTensorInfo info, torch.Tensor tensor, ElementType elementType)
+    {
+        TensorSpec spec = new(elementType, new TensorShape([.. info.Shape]));
+        ActivationUse use = info.IsReluOutputOfItself ? ActivationUse.ReluSign
+            : info.GradientFunction is { } node && SparseNodes.Contains(node) ? ActivationUse.SparseValues
+            : ActivationUse.DenseValues;
+
+        // Other layouts are compressed in C order, where rows are rows of the image, and get their strides back later.
+        torch.Tensor dense = info.IsContiguous ? tensor : tensor.contiguous();
+        OffloadTicket? ticket = engine.Stash(TensorMemory.View(dense, spec), use, cancellation);
+        GC.KeepAlive(dense);
+        if (ticket is null)
+        {
+            Keep(Treatment.KeptByPolicy, info);
+            return null;
+        }
+
+        return new SharedStash(engine, ticket, [.. info.Shape], info.IsContiguous ? null : [.. info.Strides], info.ElementType);
+    }
+
+    private void Release(Share share)
+    {
+        lock (_lock)
+        {
+            if (!share.Stash.Leave(share))
+            {
+                return;
+            }
+
+            _counter.Freed(share.Stash.FrameBytes);
+            if (share.Key is { } key && _live.TryGetValue(key, out LiveTensor? live))
+            {
+                live[share.Sign] = null;
+                if (live.IsEmpty)
+                {
+                    _live.Remove(key);
+                }
+            }
+        }
+    }
+
+    /// <summary>One saved tensor's part in a stash; what autograd holds. Equal only to itself.</summary>
+    private sealed class Share(SharedStash stash, SavedValueKey? key, bool sign, long[] shape)
+    {
+        public SharedStash Stash { get; } = stash;
+
+        public SavedValueKey? Key { get; set; } = key;
+
+        public bool Sign { get; } = sign;
+
+        public long[] Shape { get; } = shape;
+    }
+
+    /// <summary>The stashes of one tensor: its values and its ReLU's mask.</summary>
+    private sealed class LiveTensor
+    {
+        private SharedStash? _values;
+        private SharedStash? _sign;
+
+        public bool IsEmpty => _values is null && _sign is null;
+
+        public SharedStash? this[bool sign]
+        {
+            get => sign ? _sign : _values;
+            set => _ = sign ? _sign = value : _values = value;
+        }
+    }
+}
