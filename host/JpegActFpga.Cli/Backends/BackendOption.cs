@@ -1,0 +1,46 @@
+using System.CommandLine;
+using JpegActFpga.Codec;
+using JpegActFpga.Core.Backends;
+using JpegActFpga.Core.Profiles;
+
+namespace JpegActFpga.Cli.Backends;
+
+/// <summary>The option that chooses a backend, and opening it.</summary>
+internal sealed class BackendOption
+{
+    private readonly Option<string> _backend = new("--backend")
+    {
+        Description = "What does the work: this processor, or the FPGA card.",
+        HelpName = "cpu|fpga",
+        DefaultValueFactory = _ => "cpu",
+    };
+
+    /// <summary>Initializes a new instance of the <see cref="BackendOption"/> class and adds the option to a command.</summary>
+    /// <param name="command">The command.</param>
+    internal BackendOption(Command command)
+    {
+        _backend.AcceptOnlyFromAmong("cpu", "fpga");
+        command.Add(_backend);
+    }
+
+    /// <summary>Opens the backend; the caller disposes it.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <exception cref="CliException">There is no such device.</exception>
+    internal ICodecBackend Open(ParseResult parsed) => parsed.GetRequiredValue(_backend) == "cpu"
+        ? new CpuBackend()
+        : throw new CliException(ExitCode.NoDevice, "this program was built without the FPGA backend; use --backend cpu");
+
+    /// <summary>Checks that a backend has a method.</summary>
+    /// <param name="backend">The backend.</param>
+    /// <param name="method">The method.</param>
+    /// <exception cref="CliException">It has not.</exception>
+    internal static void Demand(ICodecBackend backend, CodecMethod method)
+    {
+        BackendCapabilities capabilities = backend.Capabilities;
+        if (!capabilities.Methods.Contains(method))
+        {
+            string methods = string.Join(", ", capabilities.Methods.Order().Select(m => m.DisplayName()));
+            throw new CliException(ExitCode.Usage, $"backend {capabilities.Name} has no method {method.DisplayName()}, only {methods}; use --backend cpu");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Reflection;
+using JpegActFpga.Cli.Commands;
+
+namespace JpegActFpga.Cli;
+
+/// <summary>The whole command line.</summary>
+internal static class CommandTree
+{
+    private static readonly Dictionary<string, string[]> Examples = new(StringComparer.Ordinal)
+    {
+        ["jpegact"] =
+        [
+            "jpegact compress act.npy act.jac --table optsH",
+            "jpegact inspect act.jac",
+            "jpegact decompress act.jac back.npy",
+        ],
+        ["compress"] =
+        [
+            "jpegact compress act.npy act.jac                                  the paper's low-compression table",
+            "jpegact compress act.npy act.jac --table jpeg80 --rounding truncate",
+            "jpegact compress act.npy act.jac --table mine.txt --json          64 shifts 0 .. 7, 8 rows of 8",
+            "jpegact compress relu.npy relu.jac --method sfpr-zvc",
+        ],
+        ["decompress"] = ["jpegact decompress act.jac back.npy", "jpegact decompress act.jac back.npy --force --json"],
+        ["inspect"] = ["jpegact inspect act.jac", "jpegact inspect act.jac --json"],
+    };
+
+    /// <summary>Makes the root command.</summary>
+    internal static RootCommand Build()
+    {
+        var root = new RootCommand("Compress CNN activations the JPEG-ACT way, on an FPGA card or on this processor.")
+        {
+            CompressCommand.Create(),
+            DecompressCommand.Create(),
+            InspectCommand.Create(),
+        };
+        foreach (Option option in root.Options)
+        {
+            if (option is HelpOption { Action: HelpAction standard })
+            {
+                option.Action = new HelpExamples(standard, Examples);
+            }
+            else if (option is VersionOption)
+            {
+                option.Action = new ShowVersion();
+            }
+        }
+
+        return root;
+    }
+
+    private sealed class ShowVersion : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            Version? version = Assembly.GetExecutingAssembly().GetName().Version;
+            parseResult.InvocationConfiguration.Output.WriteLine($"jpegact {version?.ToString(3)}");
+            return (int)ExitCode.Good;
+        }
+    }
+}

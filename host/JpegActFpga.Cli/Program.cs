@@ -1,0 +1,27 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+namespace JpegActFpga.Cli;
+
+/// <summary>The program's entry.</summary>
+internal static class Program
+{
+    /// <summary>Parses the command line and runs the command.</summary>
+    /// <param name="args">The command line.</param>
+    internal static async Task<int> Main(string[] args)
+    {
+        ParseResult parsed = CommandTree.Build().Parse(args);
+        if (parsed.Action is ParseErrorAction)
+        {
+            string command = parsed.CommandResult.Command is RootCommand ? string.Empty : $" {parsed.CommandResult.Command.Name}";
+            IEnumerable<string> messages = parsed.Errors.Select(error => Flatten(error.Message)).Distinct(StringComparer.Ordinal);
+            CommandOutput.Diagnose(Console.Error, $"{string.Join("; ", messages)}; see: jpegact{command} --help");
+            return (int)ExitCode.Usage;
+        }
+
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+    }
+
+    // System.CommandLine spreads lists over several lines.
+    private static string Flatten(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+}

@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+
+namespace JpegActFpga.Cli.Reports;
+
+/// <summary>The JSON form of all reports, made when this program is compiled.</summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ErrorReport))]
+[JsonSerializable(typeof(CompressReport))]
+[JsonSerializable(typeof(DecompressReport))]
+[JsonSerializable(typeof(InspectReport))]
+internal sealed partial class ReportJson : JsonSerializerContext;

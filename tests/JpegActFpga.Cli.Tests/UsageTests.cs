@@ -1,0 +1,99 @@
+using System.Text;
+using Xunit;
+
+namespace JpegActFpga.Cli.Tests;
+
+public sealed class UsageTests : TemporaryFolder
+{
+    private static readonly string[] Commands = ["compress", "decompress", "inspect"];
+
+    private static readonly byte[] Tensor = Npy.Of("<f4", [8, 8], Npy.Bytes(Npy.Activation(64, seed: 11)));
+
+    [Fact]
+    public async Task Help_names_every_command_and_each_has_examples()
+    {
+        string help = (await CommandLine.RunAsync("--help")).Exits(0).Output;
+        foreach (string command in Commands)
+        {
+            Assert.Contains($"\n  {command} ", help, StringComparison.Ordinal);
+            string own = (await CommandLine.RunAsync(command, "--help")).Exits(0).Output;
+            Assert.Contains($"Examples:\n  jpegact {command}", own, StringComparison.Ordinal);
+            Assert.Contains("Exit status: 0 good", own, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Version_is_one_line() =>
+        Assert.Matches(@"^jpegact \d+\.\d+\.\d+\n$", (await CommandLine.RunAsync("--version")).Exits(0).Output);
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("nonsense", "'nonsense'")]
+    [InlineData("compress", "compress --help")]
+    [InlineData("compress a b c", "'c'")]
+    [InlineData("compress a b --method png", "png")]
+    [InlineData("compress a b --rounding up", "up")]
+    [InlineData("compress a b --backend tpu", "tpu")]
+    [InlineData("compress a b --full-scale 0.5", "0.5")]
+    [InlineData("compress a b --full-scale NaN", "NaN")]
+    [InlineData("compress a b --full-scale big", "big")]
+    [InlineData("compress a b --method sfpr --full-scale 9", "9")]
+    [InlineData("compress a b --table flat-8", "flat-K takes K = 0 .. 7")]
+    [InlineData("compress a b --table jpeg0", "jpegQ takes Q = 1 .. 100")]
+    [InlineData("compress a b --table nosuch", "nosuch", "optsL")]
+    [InlineData("compress a b --method sfpr --table optsL", "--table means nothing with --method sfpr")]
+    [InlineData("compress a b --method raw --scale-mode plane", "--scale-mode means nothing with --method raw")]
+    public async Task A_wrong_command_line_is_one_line_and_status_2(string line, params string[] parts)
+    {
+        if (parts.Length == 0)
+        {
+            (await CommandLine.RunAsync(line)).Exits(0);
+            return;
+        }
+
+        (await CommandLine.RunAsync(line.Split(' '))).Refuses(2, parts);
+    }
+
+    [Fact]
+    public async Task A_table_file_is_read_row_by_row()
+    {
+        string rows = string.Join('\n', Enumerable.Range(0, 8).Select(v => string.Join(' ', Enumerable.Range(0, 8).Select(u => u < v ? 1 : 2))));
+        Put("t.txt", Encoding.ASCII.GetBytes("# mine\n" + rows + "\n"));
+        (await CommandLine.RunAsync("compress", Put("a.npy", Tensor), At("a.jac"), "--table", At("t.txt"))).Exits(0);
+        string shown = (await CommandLine.RunAsync("inspect", At("a.jac"))).Exits(0).Output;
+        Assert.Contains("    1 2 2 2 2 2 2 2\n", shown, StringComparison.Ordinal);
+        Assert.Contains("table custom", shown, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("3 3 3 9", 60, "has 9 in row 0, column 3")]
+    [InlineData("-1", 63, "has -1 in row 0, column 0")]
+    [InlineData("3", 62, "has 63 numbers")]
+    [InlineData("x", 63, "holds 'x'")]
+    public async Task A_table_file_that_is_no_table_is_refused(string start, int rest, string reason)
+    {
+        Put("t.txt", Encoding.ASCII.GetBytes(start + string.Concat(Enumerable.Repeat(" 3", rest))));
+        (await CommandLine.RunAsync("compress", Put("a.npy", Tensor), At("a.jac"), "--table", At("t.txt"))).Refuses(1, reason);
+        Assert.Equal(["a.npy", "t.txt"], Files);
+    }
+
+    [Fact]
+    public async Task Piped_output_has_no_escape_sequences()
+    {
+        CommandResult[] results =
+        [
+            await CommandLine.RunAsync("--help"),
+            await CommandLine.RunAsync("compress", Put("a.npy", Tensor), At("a.jac")),
+            await CommandLine.RunAsync("inspect", At("a.jac")),
+            await CommandLine.RunAsync("decompress", At("a.jac"), At("b.npy")),
+            await CommandLine.RunAsync("inspect", At("a.npy")),
+            await CommandLine.RunAsync("nonsense"),
+        ];
+        Assert.All(results, result =>
+        {
+            Assert.DoesNotContain('\u001b', result.Output);
+            Assert.DoesNotContain('\u001b', result.Error);
+            Assert.DoesNotContain('\r', result.Output);
+        });
+    }
+}
