@@ -62,7 +62,7 @@ public sealed unsafe class XrtBuffer : IDisposable
     /// <summary>Gets the native handle.</summary>
     internal SafeXrtBufferHandle Handle => _handle;
 
-    /// <summary>Allocates a buffer whose host memory is XRT's, zeroed by the driver on Linux.</summary>
+    /// <summary>Allocates a buffer whose host memory is XRT's. Its bytes, on the host and on the card, are undefined.</summary>
     /// <param name="device">An open card with an xclbin loaded.</param>
     /// <param name="byteCount">Size in bytes, at least 1.</param>
     /// <param name="bank">What <see cref="XrtKernel.GetBank"/> gave.</param>
@@ -91,7 +91,10 @@ public sealed unsafe class XrtBuffer : IDisposable
         return new XrtBuffer(handle, byteCount, bank, kind, memory);
     }
 
-    /// <summary>Allocates a buffer over page-aligned, zeroed host memory that the buffer owns: what AMD's own tests reach full speed with.</summary>
+    /// <summary>
+    /// Allocates a buffer over page-aligned host memory that the buffer owns: what AMD's own tests reach full speed with.
+    /// The host's bytes are zero, the card's undefined.
+    /// </summary>
     /// <param name="device">An open card with an xclbin loaded.</param>
     /// <param name="byteCount">Size in bytes, at least 1.</param>
     /// <param name="bank">What <see cref="XrtKernel.GetBank"/> gave.</param>

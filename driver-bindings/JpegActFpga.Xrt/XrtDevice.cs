@@ -73,7 +73,7 @@ public sealed class XrtDevice : IDisposable
     public Guid LoadXclbin(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        XclbinFile.Check(path);
+        XclbinHeader.Check(path);
         lock (XrtRuntime.TopologyLock)
         {
             int result = Interop.Xrt.DeviceLoadXclbinFile(Handle, path);

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace JpegActFpga.Xrt;
 
 /// <summary>Checks a file before XRT parses it, because XRT trusts the lengths in it. Stateless: safe from any thread.</summary>
-internal static class XclbinFile
+internal static class XclbinHeader
 {
     // axlf of xclbin.h: the magic at 0; the header at 304, which starts with the file's length in bytes.
     private const int LengthOffset = 304;
