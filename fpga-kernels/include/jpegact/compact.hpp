@@ -17,12 +17,15 @@ struct compacted_block {
 inline compacted_block compact(const block8& block) {
 #pragma HLS INLINE
     byte_lanes value, is_zero;
-    uint64_t mask = 0;
     for (int i = 0; i < kBlockValues; i++) {
 #pragma HLS UNROLL
         value.lane[i] = uint8_t(block.value[i]);
-        is_zero.lane[i] = value.lane[i] == 0 ? 1 : 0;
-        mask |= uint64_t(value.lane[i] != 0 ? 1 : 0) << i;
+        is_zero.lane[i] = block.value[i] == 0 ? 1 : 0;
+    }
+    uint64_t mask = 0;
+    for (int i = 0; i < kBlockValues; i++) {
+#pragma HLS UNROLL
+        mask |= uint64_t(is_zero.lane[i] ^ 1) << i;
     }
     const byte_lanes zeros = prefix_sum(is_zero);
     byte_lanes distance;

@@ -11,14 +11,20 @@ namespace jpegact {
 template <int kStep>
 inline byte_lanes prefix_level(const byte_lanes& in) {
 #pragma HLS INLINE
-    byte_lanes out;
+    uint8_t padded[kStep + kWordBytes];
+#pragma HLS ARRAY_PARTITION variable = padded complete
     for (int i = 0; i < kStep; i++) {
 #pragma HLS UNROLL
-        out.lane[i] = in.lane[i];
+        padded[i] = 0;
     }
-    for (int i = kStep; i < kWordBytes; i++) {
+    for (int i = 0; i < kWordBytes; i++) {
 #pragma HLS UNROLL
-        out.lane[i] = uint8_t(in.lane[i] + in.lane[i - kStep]);
+        padded[kStep + i] = in.lane[i];
+    }
+    byte_lanes out;
+    for (int i = 0; i < kWordBytes; i++) {
+#pragma HLS UNROLL
+        out.lane[i] = uint8_t(in.lane[i] + padded[i]);
     }
     return out;
 }
@@ -35,16 +41,23 @@ inline byte_lanes prefix_sum(const byte_lanes& in) {
 template <int kStep>
 inline byte_lanes move_down(const byte_lanes& in, const byte_lanes& distance) {
 #pragma HLS INLINE
+    uint8_t moving[kWordBytes + kStep];
+#pragma HLS ARRAY_PARTITION variable = moving complete
     byte_lanes out;
-    for (int i = 0; i < kWordBytes - kStep; i++) {
+    for (int i = 0; i < kStep; i++) {
 #pragma HLS UNROLL
-        const uint8_t stays = (distance.lane[i] & kStep) != 0 ? 0 : in.lane[i];
-        const uint8_t comes = (distance.lane[i + kStep] & kStep) != 0 ? in.lane[i + kStep] : 0;
-        out.lane[i] = stays | comes;
+        moving[kWordBytes + i] = 0;
     }
-    for (int i = kWordBytes - kStep; i < kWordBytes; i++) {
+    for (int i = 0; i < kWordBytes; i++) {
 #pragma HLS UNROLL
-        out.lane[i] = (distance.lane[i] & kStep) != 0 ? 0 : in.lane[i];
+        const bool moves = (distance.lane[i] & kStep) != 0;
+        moving[i] = moves ? in.lane[i] : 0;
+    }
+    for (int i = 0; i < kWordBytes; i++) {
+#pragma HLS UNROLL
+        const bool moves = (distance.lane[i] & kStep) != 0;
+        const uint8_t stays = moves ? 0 : in.lane[i];
+        out.lane[i] = stays | moving[i + kStep];
     }
     return out;
 }
@@ -54,14 +67,21 @@ inline byte_lanes move_down(const byte_lanes& in, const byte_lanes& distance) {
 template <int kStep>
 inline byte_lanes move_back_up(const byte_lanes& in, const byte_lanes& distance) {
 #pragma HLS INLINE
-    byte_lanes out;
+    uint8_t padded[kStep + kWordBytes];
+#pragma HLS ARRAY_PARTITION variable = padded complete
     for (int i = 0; i < kStep; i++) {
 #pragma HLS UNROLL
-        out.lane[i] = in.lane[i];
+        padded[i] = 0;
     }
-    for (int i = kStep; i < kWordBytes; i++) {
+    for (int i = 0; i < kWordBytes; i++) {
 #pragma HLS UNROLL
-        out.lane[i] = (distance.lane[i] & kStep) != 0 ? in.lane[i - kStep] : in.lane[i];
+        padded[kStep + i] = in.lane[i];
+    }
+    byte_lanes out;
+    for (int i = 0; i < kWordBytes; i++) {
+#pragma HLS UNROLL
+        const uint8_t moved = padded[i], own = in.lane[i];
+        out.lane[i] = (distance.lane[i] & kStep) != 0 ? moved : own;
     }
     return out;
 }

@@ -16,11 +16,14 @@ public static class ReferenceCodec
     /// <param name="source">A tensor in host memory.</param>
     /// <param name="profile">The profile.</param>
     /// <param name="destination">At least <see cref="FrameLayout.MaxFrameBytes"/> bytes, 8-byte aligned.</param>
-    /// <param name="cancellationToken">Looked at once a tile.</param>
+    /// <param name="cancellationToken">Looked at first, then once a tile.</param>
     /// <returns>The frame's size and method.</returns>
+    /// <exception cref="ArgumentException">The destination is too small for the largest frame, or not aligned.</exception>
     public static CompressResult Encode(TensorView source, CodecProfile profile, NativeSpan<byte> destination, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(profile);
+        FrameLayout.DemandRoom(source.Spec, profile, destination);
+        cancellationToken.ThrowIfCancellationRequested();
         return profile.Method switch
         {
             CodecMethod.Raw => RawFrame.Write(source, nonFinite: false, destination),
@@ -37,12 +40,13 @@ public static class ReferenceCodec
     /// <summary>Expands a frame.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="destination">A tensor of the frame's type and shape in host memory.</param>
-    /// <param name="cancellationToken">Looked at once a tile.</param>
+    /// <param name="cancellationToken">Looked at first, then once a tile.</param>
     /// <exception cref="ArgumentException">The destination is not of the frame's type and shape.</exception>
     public static void Decode(FrameReader frame, TensorView destination, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(frame);
         DemandSameTensor(frame, destination);
+        cancellationToken.ThrowIfCancellationRequested();
         switch (destination.Spec.ElementType)
         {
             case ElementType.Float32:

@@ -1,3 +1,4 @@
+using JpegActFpga.Core.Memory;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
 
@@ -67,6 +68,25 @@ public readonly record struct FrameLayout
         var raw = new FrameLayout(spec.Shape, CodecMethod.Raw, ScaleMode.None);
         var coded = new FrameLayout(spec.Shape, profile.Method, profile.ScaleMode);
         return checked(Math.Max(raw.ValuesOffset + spec.ByteCount, coded.ValuesOffset + MaxValueBytes(spec, profile.Method, coded.Geometry)));
+    }
+
+    /// <summary>Checks that memory can take any frame of a tensor and a profile, so that no call fails because of what the tensor holds.</summary>
+    /// <param name="spec">The tensor.</param>
+    /// <param name="profile">The profile.</param>
+    /// <param name="destination">Memory for the frame.</param>
+    /// <exception cref="ArgumentException">It is smaller than <see cref="MaxFrameBytes"/>, or not 8-byte aligned.</exception>
+    public static void DemandRoom(TensorSpec spec, CodecProfile profile, NativeSpan<byte> destination)
+    {
+        long needed = MaxFrameBytes(spec, profile);
+        if (destination.Length < needed)
+        {
+            throw new ArgumentException($"A frame of {spec} with {profile} needs room for {needed} bytes; {destination.Length} given.", nameof(destination));
+        }
+
+        if (destination.Address % sizeof(ulong) != 0)
+        {
+            throw new ArgumentException($"Address 0x{destination.Address:x} is not a multiple of 8.", nameof(destination));
+        }
     }
 
     /// <summary>Gives the most bytes that the value plane can take.</summary>

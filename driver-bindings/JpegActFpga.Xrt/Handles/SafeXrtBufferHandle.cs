@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace JpegActFpga.Xrt;
+
+/// <summary>A buffer object, with its host memory where that is ours.</summary>
+internal sealed class SafeXrtBufferHandle : SafeXrtHandle
+{
+    /// <summary>Alignment of user pointers, in bytes: XRT pins whole pages.</summary>
+    internal const int UserPointerAlignment = 4096;
+
+    private nint _userMemory;
+
+    /// <inheritdoc/>
+    internal override XrtHandleKind Kind => XrtHandleKind.Buffer;
+
+    /// <summary>Allocates a buffer with host memory of XRT's.</summary>
+    /// <exception cref="XrtException">XRT refused: the bank is full, or there is no such bank.</exception>
+    internal static SafeXrtBufferHandle Allocate(SafeXrtDeviceHandle device, long byteCount, ulong flags, int bank)
+    {
+        SafeXrtBufferHandle buffer = new();
+        buffer.AttachTo(device);
+        try
+        {
+            nint native = Interop.Xrt.BufferAllocate(device, (nuint)byteCount, flags, (uint)bank);
+            buffer.AdoptChecked(native, "xrtBOAlloc", Marshal.GetLastPInvokeError(), byteCount, bank);
+            return buffer;
+        }
+        catch
+        {
+            buffer.Detach();
+            throw;
+        }
+    }
+
+    /// <summary>Allocates a buffer over page-aligned, zeroed host memory that the handle owns.</summary>
+    /// <param name="device">An open device.</param>
+    /// <param name="byteCount">Size in bytes.</param>
+    /// <param name="bank">Memory bank.</param>
+    /// <param name="memory">The host memory.</param>
+    /// <exception cref="XrtException">XRT refused.</exception>
+    internal static unsafe SafeXrtBufferHandle AllocateUserPointer(SafeXrtDeviceHandle device, long byteCount, int bank, out byte* memory)
+    {
+        SafeXrtBufferHandle buffer = new();
+        buffer.AttachTo(device);
+        memory = null;
+        try
+        {
+            // Whole pages, because the driver pins whole pages and a neighbour must not be pinned with ours.
+            nuint pages = ((nuint)byteCount + UserPointerAlignment - 1) & ~(nuint)(UserPointerAlignment - 1);
+            memory = (byte*)NativeMemory.AlignedAlloc(pages, UserPointerAlignment);
+            NativeMemory.Clear(memory, pages);
+            buffer._userMemory = (nint)memory;
+            nint native = Interop.Xrt.BufferAllocateUserPointer(device, memory, (nuint)byteCount, 0, (uint)bank);
+            buffer.AdoptChecked(native, "xrtBOAllocUserPtr", Marshal.GetLastPInvokeError(), byteCount, bank);
+            return buffer;
+        }
+        catch
+        {
+            NativeMemory.AlignedFree(memory);
+            memory = null;
+            buffer.Detach();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override unsafe bool CloseNative()
+    {
+        bool freed = Interop.Xrt.BufferFree(handle) == 0;
+        NativeMemory.AlignedFree((void*)_userMemory);
+        _userMemory = 0;
+        return freed;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static XrtException Failure(string function, int errorNumber, long byteCount, int bank)
+        => new(function, errorNumber, string.Create(CultureInfo.InvariantCulture, $"{byteCount} bytes in memory bank {bank}"));
+
+    private void AdoptChecked(nint native, string function, int errorNumber, long byteCount, int bank)
+    {
+        if (native == 0)
+        {
+            throw Failure(function, errorNumber, byteCount, bank);
+        }
+
+        Adopt(native);
+    }
+}

@@ -1,0 +1,136 @@
+using System.Runtime.InteropServices;
+
+namespace JpegActFpga.Xrt;
+
+/// <summary>
+/// A run, with a reference on each buffer that it is bound to: the card must find them for as long as it may use them.
+/// Disposed of in flight, it stays open until the card is done with it.
+/// </summary>
+internal sealed class SafeXrtRunHandle : SafeXrtHandle
+{
+    private readonly Lock _gate = new();
+    private SafeXrtBufferHandle?[] _buffers = new SafeXrtBufferHandle?[8];
+    private volatile bool _isInFlight;
+
+    /// <inheritdoc/>
+    internal override XrtHandleKind Kind => XrtHandleKind.Run;
+
+    /// <summary>Gets or sets a value indicating whether the card may be working on the run.</summary>
+    internal bool IsInFlight
+    {
+        get => _isInFlight;
+        set => _isInFlight = value;
+    }
+
+    /// <summary>Opens a run.</summary>
+    /// <exception cref="XrtException">XRT refused.</exception>
+    internal static SafeXrtRunHandle Open(SafeXrtKernelHandle kernel, string kernelName)
+    {
+        SafeXrtRunHandle run = new();
+        run.AttachTo(kernel);
+        try
+        {
+            nint native = Interop.Xrt.RunOpen(kernel);
+            int errorNumber = Marshal.GetLastPInvokeError();
+            if (native == 0)
+            {
+                throw new XrtException("xrtRunOpen", errorNumber, $"kernel '{kernelName}'");
+            }
+
+            run.Adopt(native);
+            return run;
+        }
+        catch
+        {
+            run.Detach();
+            throw;
+        }
+    }
+
+    /// <summary>Binds a buffer in place of the one bound to the argument before.</summary>
+    /// <exception cref="ObjectDisposedException">The buffer is closed.</exception>
+    internal void Bind(int argument, SafeXrtBufferHandle buffer)
+    {
+        bool referenced = false;
+        SafeXrtBufferHandle? previous;
+        lock (_gate)
+        {
+            if (argument >= _buffers.Length)
+            {
+                Array.Resize(ref _buffers, Math.Max(argument + 1, _buffers.Length * 2));
+            }
+
+            previous = _buffers[argument];
+            if (ReferenceEquals(previous, buffer))
+            {
+                return;
+            }
+
+            buffer.DangerousAddRef(ref referenced);
+            _buffers[argument] = buffer;
+        }
+
+        previous?.DangerousRelease();
+    }
+
+    /// <summary>Gives the run up together with its buffers, because the card may be using them for ever.</summary>
+    internal void LeakWithBuffers()
+    {
+        lock (_gate)
+        {
+            foreach (SafeXrtBufferHandle? buffer in _buffers)
+            {
+                buffer?.Leak();
+            }
+
+            Leak();
+        }
+    }
+
+    /// <summary>Frees an orphaned run if the card is done with it.</summary>
+    /// <returns>True where it was freed or given up.</returns>
+    internal bool TryCloseOrphan()
+    {
+        if (IsLeaked)
+        {
+            return true;
+        }
+
+        if (!((XrtRunState)Interop.Xrt.RunState(handle)).IsFinal())
+        {
+            return false;
+        }
+
+        _isInFlight = false;
+        _ = CloseAndDetach();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    private protected override bool TryDefer()
+    {
+        if (!_isInFlight || ((XrtRunState)Interop.Xrt.RunState(handle)).IsFinal())
+        {
+            return false;
+        }
+
+        CompletionPoller.AdoptOrphan(this);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    private protected override bool CloseNative()
+    {
+        bool closed = Interop.Xrt.RunClose(handle) == 0;
+        lock (_gate)
+        {
+            for (int i = 0; i < _buffers.Length; i++)
+            {
+                _buffers[i]?.DangerousRelease();
+                _buffers[i] = null;
+            }
+        }
+
+        return closed;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace JpegActFpga.Xrt;
+
+/// <summary>
+/// An open card. Safe from any thread. What was opened on it keeps it open, so it may be disposed of in any order with
+/// its kernels and buffers.
+/// </summary>
+public sealed class XrtDevice : IDisposable
+{
+    private const int UuidBytes = 16;
+
+    private XrtDevice(int index, SafeXrtDeviceHandle handle)
+    {
+        Index = index;
+        Handle = handle;
+    }
+
+    /// <summary>Gets the index with which the card was opened.</summary>
+    public int Index { get; }
+
+    /// <summary>Gets the native handle.</summary>
+    internal SafeXrtDeviceHandle Handle { get; }
+
+    /// <summary>Opens a card.</summary>
+    /// <param name="index">0 for the first card.</param>
+    /// <returns>The card, to be disposed of.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is negative.</exception>
+    /// <exception cref="XrtNotAvailableException">XRT cannot be used on this machine.</exception>
+    /// <exception cref="XrtException">There is no such card, or it does not answer.</exception>
+    public static XrtDevice Open(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        XrtRuntime.EnsureAvailable();
+        return new XrtDevice(index, SafeXrtDeviceHandle.Open((uint)index));
+    }
+
+    /// <summary>
+    /// Counts the cards. XRT's C API cannot enumerate, so cards are opened and closed from index 0 until one fails: a card
+    /// that does not answer hides those after it.
+    /// </summary>
+    /// <param name="bound">Where to stop, 1 to 256.</param>
+    /// <returns>The number of cards, 0 to <paramref name="bound"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="bound"/> is out of range.</exception>
+    /// <exception cref="XrtNotAvailableException">XRT cannot be used on this machine.</exception>
+    public static int Count(int bound = 16)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bound, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bound, 256);
+        XrtRuntime.EnsureAvailable();
+        for (int index = 0; index < bound; index++)
+        {
+            SafeXrtDeviceHandle? device = SafeXrtDeviceHandle.TryOpen((uint)index, out _);
+            if (device is null)
+            {
+                return index;
+            }
+
+            device.Dispose();
+        }
+
+        return bound;
+    }
+
+    /// <summary>Loads an xclbin onto the card; returns at once where the card already holds it.</summary>
+    /// <param name="path">Path of the xclbin.</param>
+    /// <returns>The xclbin's UUID, for <see cref="XrtKernel.Open"/>.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is not a whole xclbin.</exception>
+    /// <exception cref="XrtException">The card refused it: it is for another platform, or kernels of another xclbin are still open (EBUSY).</exception>
+    /// <exception cref="ObjectDisposedException">The card is closed.</exception>
+    public Guid LoadXclbin(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        XclbinFile.Check(path);
+        lock (XrtRuntime.TopologyLock)
+        {
+            int result = Interop.Xrt.DeviceLoadXclbinFile(Handle, path);
+            int errorNumber = Marshal.GetLastPInvokeError();
+            if (result != 0)
+            {
+                throw new XrtException("xrtDeviceLoadXclbinFile", errorNumber, string.Create(CultureInfo.InvariantCulture, $"'{path}' on card {Index}"));
+            }
+        }
+
+        return GetXclbinId() ?? throw new XrtException("xrtDeviceGetXclbinUUID", 0, $"'{path}' was loaded but the card tells no UUID");
+    }
+
+    /// <summary>Gives the UUID of the xclbin that was loaded through this process.</summary>
+    /// <returns>The UUID, null where none is loaded.</returns>
+    /// <exception cref="XrtException">XRT refused.</exception>
+    /// <exception cref="ObjectDisposedException">The card is closed.</exception>
+    public unsafe Guid? GetXclbinId()
+    {
+        byte* uuid = stackalloc byte[UuidBytes];
+        int result = Interop.Xrt.DeviceGetXclbinUuid(Handle, uuid);
+        int errorNumber = Marshal.GetLastPInvokeError();
+        if (result != 0)
+        {
+            throw new XrtException("xrtDeviceGetXclbinUUID", errorNumber);
+        }
+
+        Guid id = new(new ReadOnlySpan<byte>(uuid, UuidBytes), bigEndian: true);
+        return id == Guid.Empty ? null : id;
+    }
+
+    /// <summary>Closes the card when the last object opened on it is closed.</summary>
+    public void Dispose() => Handle.Dispose();
+}

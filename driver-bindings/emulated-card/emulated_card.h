@@ -1,0 +1,97 @@
+/**
+ * Control interface of the emulated card: how tests and demonstrations disturb and observe a card that XRT drives.
+ *
+ * The functions are exported by the driver plug-in (lib/libxrt_core.so.2). They act on the cards of the calling
+ * process, may be called from any thread at any time, and never block on a running kernel.
+ * Functions that return int return 0, or a negative errno value and one line on standard error.
+ *
+ * Environment, read once when the plug-in is loaded:
+ *   JPEGACT_CARD_COUNT   number of cards, 0 to 16, default 1
+ *   JPEGACT_CARD_FAULTS  a fault specification, see jpegact_card_set_faults; opening a card fails with EINVAL
+ *                        when it is malformed
+ *   JPEGACT_CARD_LOG     0 errors only (default), 1 card events, 2 each call
+ */
+#ifndef JPEGACT_EMULATED_CARD_H
+#define JPEGACT_EMULATED_CARD_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Direction of jpegact_card_bytes_synced: the values of XRT's xclBOSyncDirection. */
+enum jpegact_card_direction { JPEGACT_CARD_TO_DEVICE = 0, JPEGACT_CARD_FROM_DEVICE = 1 };
+
+/**
+ * Replaces the faults of all cards and clears the hit counters. NULL or "" removes every fault.
+ *
+ *   specification := rule { "," rule }
+ *   rule          := point [ "=" value ] [ "@" skip ] [ "*" count | "*forever" ] [ "~" probability [ "/" seed ] ]
+ *
+ * A rule looks at each occurrence of its point: it lets the first `skip` pass (default 0), then fires `count` times
+ * (default 1; forever with "~") at each occurrence, or with the given probability (0 to 1) drawn from a generator
+ * with the given seed (default 0). The first rule that fires decides; every rule counts every occurrence. Of the points
+ * hang to corrupt, at most one fires at a kernel start.
+ *
+ *   point     happens at                      value (default)    effect
+ *   open      xclOpen                         errno (ENODEV)     the card does not open
+ *   load      xclLoadXclBin                   errno (EIO)        the image is not loaded
+ *   alloc     buffer allocation               errno (ENOMEM)     no buffer; command packets are not affected
+ *   map       xclMapBO                        errno (EIO)        no mapping; command packets are not affected
+ *   sync_in   host-to-card transfer           errno (EIO)        nothing is copied
+ *   sync_out  card-to-host transfer           errno (EIO)        nothing is copied
+ *   copy      xclCopyBO, ERT_START_COPYBO     errno (EIO)        nothing is copied; XRT then copies through the host
+ *   context   xclOpenContext                  errno (EBUSY)      no context
+ *   submit    xclExecBuf of a kernel          errno (EBUSY)      the command is not queued
+ *   remove    xclExecBuf of a kernel          none               the card leaves the bus: see jpegact_card_remove
+ *   slow      a kernel starts                 milliseconds (10)  the compute unit waits, then runs the kernel
+ *   slow_sync a transfer starts               milliseconds (10)  the transfer is delayed
+ *   hang      a kernel starts                 none               the compute unit never answers, until reset or removal
+ *   error     a kernel starts                 none               the command ends in ERT_CMD_STATE_ERROR
+ *   timeout   a kernel starts                 none               the command ends in ERT_CMD_STATE_TIMEOUT
+ *   firewall  a kernel starts                 none               as error, with an asynchronous firewall error
+ *   drop      a kernel starts                 none               "completed", but the kernel has not run
+ *   corrupt   a kernel starts                 bit 0..7 (0)       "completed", one bit of the output is flipped
+ *
+ * An errno value is a number or one of EPERM ENOENT EIO EAGAIN ENOMEM EACCES EBUSY ENODEV EINVAL ENOSPC EPROTO
+ * ETIMEDOUT. `corrupt` flips the bit of the middle byte of the longest range of bytes that the kernel changed in one of
+ * its output buffers (pointer arguments not declared const; ties go to the lower argument). If it changed none, byte 0
+ * of the largest output buffer is taken.
+ *
+ * Returns -EINVAL, and leaves the faults as they were, when the specification is malformed.
+ */
+int jpegact_card_set_faults(const char* specification);
+
+/** How often rules of this fault point have fired since the last jpegact_card_set_faults; -EINVAL: no such point. */
+int64_t jpegact_card_fault_hits(const char* point);
+
+/**
+ * Takes a card off the bus. Commands in flight end in ERT_CMD_STATE_ABORT; every later call on its open handles fails
+ * with ENODEV for good, except the freeing of buffers, contexts and handles. -ENODEV: no such card, or already gone.
+ */
+int jpegact_card_remove(uint32_t index);
+
+/** Puts a removed card back, blank: it must be opened and loaded anew. -ENODEV: no such card; -EEXIST: not removed. */
+int jpegact_card_restore(uint32_t index);
+
+/** Records an asynchronous AXI firewall error, as xrtErrorGetLast reports it. -ENODEV: no such card, or gone. */
+int jpegact_card_raise_firewall(uint32_t index);
+
+/** Resets a card's compute units: a hung command ends in ERT_CMD_STATE_ABORT. -ENODEV: no such card, or gone. */
+int jpegact_card_reset(uint32_t index);
+
+/** Commands that a compute unit ("kernel:instance") has ended since its image was loaded; -ENODEV, -ENOENT. */
+int64_t jpegact_card_runs(uint32_t index, const char* compute_unit);
+
+/** Data buffers that are allocated and not freed; command packets are not counted. -ENODEV: no such card. */
+int64_t jpegact_card_live_buffers(uint32_t index);
+
+/** Bytes that transfers have copied in one direction since the process started. -ENODEV, -EINVAL. */
+int64_t jpegact_card_bytes_synced(uint32_t index, int direction);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

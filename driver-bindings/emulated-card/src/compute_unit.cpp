@@ -1,0 +1,250 @@
+#include "compute_unit.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include "fault_plan.hpp"
+#include "log.hpp"
+#include "memory_fault.hpp"
+#include "output_corruption.hpp"
+#include "trampoline.hpp"
+
+namespace jpegact::card {
+namespace {
+
+// The control register of an HLS kernel (AP_CTRL_HS).
+constexpr std::uint32_t ap_start = 1u << 0;
+constexpr std::uint32_t ap_done = 1u << 1;
+constexpr std::uint32_t ap_idle = 1u << 2;
+constexpr std::uint32_t ap_ready = 1u << 3;
+
+}  // namespace
+
+ComputeUnit::ComputeUnit(ComputeUnitDescription description, const ImageDescription& image,
+                         std::function<void()> raise_firewall)
+    : description_(std::move(description)),
+      library_(image.payload, image.payload_size, description_.kernel),
+      raise_firewall_(std::move(raise_firewall)),
+      registers_(register_map_size / sizeof(std::uint32_t)) {
+    registers_[0] = ap_idle;
+    thread_ = std::thread([this] { work(); });
+}
+
+ComputeUnit::~ComputeUnit() {
+    {
+        const std::lock_guard lock(mutex_);
+        disconnected_ = true;
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+}
+
+void ComputeUnit::submit(Command command) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (command.packet != nullptr) {
+            set_packet_state(*command.packet, ERT_CMD_STATE_QUEUED);
+        }
+        queue_.push_back(std::move(command));
+    }
+    changed_.notify_all();
+}
+
+bool ComputeUnit::abort(const Buffer* packet) {
+    Command aborted;
+    {
+        const std::lock_guard lock(mutex_);
+        if (busy_ && current_packet_ == packet) {
+            hung_ = false;
+        } else {
+            const auto found = std::find_if(queue_.begin(), queue_.end(), [packet](const Command& command) {
+                return command.packet.get() == packet;
+            });
+            if (found == queue_.end()) {
+                return false;
+            }
+            aborted = std::move(*found);
+            queue_.erase(found);
+        }
+    }
+    changed_.notify_all();
+    if (aborted.packet != nullptr) {
+        complete(aborted, ERT_CMD_STATE_ABORT);
+    }
+    return true;
+}
+
+void ComputeUnit::reset() {
+    {
+        const std::lock_guard lock(mutex_);
+        hung_ = false;
+    }
+    changed_.notify_all();
+}
+
+void ComputeUnit::disconnect() {
+    {
+        const std::lock_guard lock(mutex_);
+        disconnected_ = true;
+    }
+    changed_.notify_all();
+}
+
+std::size_t ComputeUnit::load() const {
+    const std::lock_guard lock(mutex_);
+    return queue_.size() + (busy_ ? 1 : 0);
+}
+
+std::uint64_t ComputeUnit::runs() const {
+    const std::lock_guard lock(mutex_);
+    return runs_;
+}
+
+std::uint32_t ComputeUnit::read_register(std::uint32_t offset) {
+    const std::lock_guard lock(mutex_);
+    const std::uint32_t value = registers_[offset / sizeof(std::uint32_t)];
+    if (offset == 0) {
+        registers_[0] &= ~ap_done;
+    }
+    return value;
+}
+
+bool ComputeUnit::write_register(std::uint32_t offset, std::uint32_t value) {
+    const std::lock_guard lock(mutex_);
+    if (offset != 0) {
+        registers_[offset / sizeof(std::uint32_t)] = value;
+        return false;
+    }
+    const bool starts = (value & ap_start) != 0 && (registers_[0] & ap_start) == 0;
+    if (starts) {
+        registers_[0] = ap_start;
+    }
+    return starts;
+}
+
+std::vector<std::uint32_t> ComputeUnit::registers() const {
+    const std::lock_guard lock(mutex_);
+    return registers_;
+}
+
+void ComputeUnit::work() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+        if (queue_.empty()) {
+            return;
+        }
+        Command command = std::move(queue_.front());
+        queue_.pop_front();
+        busy_ = true;
+        current_packet_ = command.packet.get();
+        if (!disconnected_ && command.packet != nullptr) {
+            set_packet_state(*command.packet, ERT_CMD_STATE_RUNNING);
+            std::copy(command.registers.begin() + 1, command.registers.end(), registers_.begin() + 1);
+            registers_[0] = ap_start;
+        }
+        ert_cmd_state state = execute(lock, command);
+        if (disconnected_) {
+            state = ERT_CMD_STATE_ABORT;
+        }
+        registers_[0] = ap_done | ap_idle | ap_ready;
+        ++runs_;
+        busy_ = false;
+        current_packet_ = nullptr;
+        lock.unlock();
+        log(LogLevel::trace, "%s ends in state %d", description_.name.c_str(), static_cast<int>(state));
+        complete(command, state);
+        command = Command{};
+        lock.lock();
+    }
+}
+
+/// Applies the faults of a kernel start, then runs the kernel. Holds the lock except while the kernel runs.
+ert_cmd_state ComputeUnit::execute(std::unique_lock<std::mutex>& lock, Command& command) {
+    if (disconnected_) {
+        return ERT_CMD_STATE_ABORT;
+    }
+    if (const auto delay = faults().strike(FaultPoint::slow)) {
+        changed_.wait_for(lock, std::chrono::milliseconds(*delay), [this] { return disconnected_; });
+    }
+    const std::optional<Fault> fault =
+        faults().strike_one_of({FaultPoint::hang, FaultPoint::error, FaultPoint::timeout, FaultPoint::firewall,
+                                FaultPoint::drop, FaultPoint::corrupt});
+    if (fault && fault->point == FaultPoint::hang) {
+        return hang(lock);
+    }
+    lock.unlock();
+    const ert_cmd_state state = fault ? run_with_fault(command, *fault) : run_checked(command);
+    lock.lock();
+    return state;
+}
+
+ert_cmd_state ComputeUnit::hang(std::unique_lock<std::mutex>& lock) {
+    log(LogLevel::event, "%s hangs", description_.name.c_str());
+    hung_ = true;
+    changed_.wait(lock, [this] { return !hung_ || disconnected_; });
+    hung_ = false;
+    return ERT_CMD_STATE_ABORT;
+}
+
+ert_cmd_state ComputeUnit::run_with_fault(const Command& command, const Fault& fault) {
+    switch (fault.point) {
+        case FaultPoint::timeout:
+            return ERT_CMD_STATE_TIMEOUT;
+        case FaultPoint::firewall:
+            raise_firewall_();
+            return ERT_CMD_STATE_ERROR;
+        case FaultPoint::drop:
+            return ERT_CMD_STATE_COMPLETED;
+        case FaultPoint::corrupt:
+            return run_and_corrupt(command, fault.value);
+        default:
+            return ERT_CMD_STATE_ERROR;
+    }
+}
+
+ert_cmd_state ComputeUnit::run_checked(const Command& command) {
+    if (command.problem.empty()) {
+        return run_kernel(command);
+    }
+    log(LogLevel::error, "%s: %s", description_.name.c_str(), command.problem.c_str());
+    raise_firewall_();
+    return ERT_CMD_STATE_ERROR;
+}
+
+ert_cmd_state ComputeUnit::run_kernel(const Command& command) {
+    CallFrame frame;
+    for (std::size_t index = 0; index < description_.arguments.size(); ++index) {
+        const KernelArgument& argument = description_.arguments[index];
+        std::uint64_t value = 0;
+        std::memcpy(&value, reinterpret_cast<const char*>(command.registers.data()) + argument.offset, argument.size);
+        if (const DeviceMemory* memory = command.memories[index].get()) {
+            value = reinterpret_cast<std::uint64_t>(memory->data() + (value - memory->device_address()));
+        }
+        if (!frame.push(argument.kind, value)) {
+            log(LogLevel::error, "%s has too many arguments to be called", description_.name.c_str());
+            return ERT_CMD_STATE_ERROR;
+        }
+    }
+    const std::optional<std::uintptr_t> fault = run_guarded([&] { frame.call(library_.function()); });
+    if (fault) {
+        log(LogLevel::error, "%s accessed card memory outside every buffer (%s); the card wants a reset",
+            description_.name.c_str(), describe_address(description_, command, *fault).c_str());
+        raise_firewall_();
+        return ERT_CMD_STATE_ERROR;
+    }
+    return ERT_CMD_STATE_COMPLETED;
+}
+
+ert_cmd_state ComputeUnit::run_and_corrupt(const Command& command, int bit) {
+    OutputCorruption corruption(description_, command);
+    const ert_cmd_state state = run_checked(command);
+    const std::string place = corruption.flip(bit);
+    log(LogLevel::event, "%s: flipped %s", description_.name.c_str(), place.c_str());
+    return state;
+}
+
+}  // namespace jpegact::card

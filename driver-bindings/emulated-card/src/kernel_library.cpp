@@ -1,0 +1,58 @@
+#include "kernel_library.hpp"
+
+#include <dlfcn.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "image.hpp"
+
+namespace jpegact::card {
+namespace {
+
+int memory_file(const char* payload, std::size_t size) {
+    const int file = ::memfd_create("jpegact-kernels", MFD_CLOEXEC);
+    if (file < 0) {
+        throw ImageError(errno, std::string("cannot create a memory file for the kernels: ") + std::strerror(errno));
+    }
+    for (std::size_t done = 0; done < size;) {
+        const ssize_t written = ::write(file, payload + done, size - done);
+        if (written < 0) {
+            const int error_number = errno;
+            ::close(file);
+            throw ImageError(error_number, std::string("cannot store the kernels: ") + std::strerror(error_number));
+        }
+        done += static_cast<std::size_t>(written);
+    }
+    return file;
+}
+
+}  // namespace
+
+KernelLibrary::KernelLibrary(const char* payload, std::size_t size, const std::string& kernel)
+    : file_(memory_file(payload, size)) {
+    // The file stays open: the linker takes two libraries of the same path for one, and a closed number is used again.
+    const std::string path = "/proc/self/fd/" + std::to_string(file_);
+    library_ = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library_ == nullptr) {
+        const std::string reason = ::dlerror();
+        ::close(file_);
+        throw ImageError(
+            ENOEXEC, "the xclbin's BITSTREAM is not a kernel library for this card (a hardware bitstream?): " + reason);
+    }
+    function_ = ::dlsym(library_, kernel.c_str());
+    if (function_ == nullptr) {
+        ::dlclose(library_);
+        ::close(file_);
+        throw ImageError(ENOENT, "the xclbin names a kernel '" + kernel + "', which its BITSTREAM does not export");
+    }
+}
+
+KernelLibrary::~KernelLibrary() {
+    ::dlclose(library_);
+    ::close(file_);
+}
+
+}  // namespace jpegact::card

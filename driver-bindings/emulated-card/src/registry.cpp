@@ -1,0 +1,173 @@
+#include "registry.hpp"
+
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <utility>
+
+#include "fault_plan.hpp"
+#include "log.hpp"
+#include "xrt_core_imports.hpp"
+
+namespace jpegact::card {
+namespace {
+
+constexpr unsigned max_slots = 16;
+
+// The slot that this thread is opening: XRT asks for properties of a device before open has returned.
+thread_local unsigned t_opening_slot = 0;
+
+unsigned configured_slots() {
+    const char* text = std::getenv("JPEGACT_CARD_COUNT");
+    if (text == nullptr || *text == '\0') {
+        return 1;
+    }
+    unsigned count = 0;
+    const char* end = text + std::strlen(text);
+    const auto [rest, error] = std::from_chars(text, end, count);
+    if (error != std::errc{} || rest != end || count > max_slots) {
+        log(LogLevel::error, "JPEGACT_CARD_COUNT='%s' is not a number from 0 to %u: there is no card", text, max_slots);
+        return 0;
+    }
+    return count;
+}
+
+bool configure_faults() {
+    const char* specification = std::getenv("JPEGACT_CARD_FAULTS");
+    if (specification == nullptr) {
+        return true;
+    }
+    std::string problem;
+    auto rules = parse_faults(specification, problem);
+    if (!rules) {
+        log(LogLevel::error, "JPEGACT_CARD_FAULTS='%s': %s", specification, problem.c_str());
+        return false;
+    }
+    faults().set(std::move(*rules));
+    return true;
+}
+
+std::uintptr_t number_of(xclDeviceHandle handle) { return reinterpret_cast<std::uintptr_t>(handle); }
+
+}  // namespace
+
+Registry& Registry::instance() {
+    static Registry& registry = *new Registry;
+    return registry;
+}
+
+Registry::Registry() : faults_valid_(configure_faults()), slots_(configured_slots()) {}
+
+xclDeviceHandle Registry::open(unsigned index) {
+    if (!faults_valid_) {
+        log(LogLevel::error, "card %u does not open: correct or unset JPEGACT_CARD_FAULTS", index);
+        errno = EINVAL;
+        return nullptr;
+    }
+    if (const auto error_number = faults().strike(FaultPoint::open)) {
+        errno = *error_number;
+        return nullptr;
+    }
+    std::uintptr_t number = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        if (index >= slots_.size() || slots_[index].removed) {
+            errno = ENODEV;
+            return nullptr;
+        }
+        Slot& slot = slots_[index];
+        if (slot.card == nullptr) {
+            slot.card = std::make_shared<Card>(index, slot.counters);
+        }
+        number = next_handle_++;
+        handles_.emplace(number, Handle{std::make_shared<Client>(slot.card), nullptr});
+    }
+    const auto handle = reinterpret_cast<xclDeviceHandle>(number);
+    t_opening_slot = index;
+    try {
+        // Outside the lock: XRT calls back into this library.
+        std::shared_ptr<xrt_core::device> device = xrt_core::get_userpf_device(handle, index);
+        const std::lock_guard lock(mutex_);
+        handles_[number].device = std::move(device);
+        return handle;
+    } catch (const std::exception& error) {
+        log(LogLevel::error, "card %u does not open: %s", index, error.what());
+        close(handle);
+        errno = ENODEV;
+        return nullptr;
+    }
+}
+
+void Registry::close(xclDeviceHandle handle) {
+    Handle closed;  // destroyed after the lock is gone: its destructors call into XRT
+    const std::lock_guard lock(mutex_);
+    const auto found = handles_.find(number_of(handle));
+    if (found != handles_.end()) {
+        closed = std::move(found->second);
+        handles_.erase(found);
+    }
+}
+
+std::shared_ptr<Client> Registry::client(xclDeviceHandle handle) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = handles_.find(number_of(handle));
+    return found == handles_.end() ? nullptr : found->second.client;
+}
+
+std::shared_ptr<xrt_core::device> Registry::core_device(xclDeviceHandle handle) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = handles_.find(number_of(handle));
+    return found == handles_.end() ? nullptr : found->second.device;
+}
+
+unsigned Registry::slot_of(const xrt_core::device* device) const {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [number, handle] : handles_) {
+        if (handle.device.get() == device) {
+            return handle.client->card().index();
+        }
+    }
+    return t_opening_slot;
+}
+
+std::shared_ptr<Card> Registry::card(unsigned index) const {
+    const std::lock_guard lock(mutex_);
+    return slots_[index].card;
+}
+
+std::shared_ptr<SlotCounters> Registry::counters(unsigned index) const {
+    const std::lock_guard lock(mutex_);
+    return slots_[index].counters;
+}
+
+int Registry::remove(unsigned index) {
+    std::shared_ptr<Card> removed;
+    {
+        const std::lock_guard lock(mutex_);
+        if (index >= slots_.size() || slots_[index].removed) {
+            return -ENODEV;
+        }
+        slots_[index].removed = true;
+        removed = std::move(slots_[index].card);
+    }
+    if (removed != nullptr) {
+        removed->remove();
+    }
+    return 0;
+}
+
+int Registry::restore(unsigned index) {
+    const std::lock_guard lock(mutex_);
+    if (index >= slots_.size()) {
+        return -ENODEV;
+    }
+    if (!slots_[index].removed) {
+        return -EEXIST;
+    }
+    slots_[index].removed = false;
+    return 0;
+}
+
+}  // namespace jpegact::card

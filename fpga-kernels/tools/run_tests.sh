@@ -1,0 +1,34 @@
+#!/bin/sh
+# Runs the lint and every build of the testbench; prefixes each test's name with its build, and sums up.
+# usage: run_tests.sh BUILD_FOLDER TEST_BUILD...
+set -u
+build=$1
+shift
+here=$(dirname "$0")
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# A run that ends badly without a FAIL line of its own (a crash, a sanitiser) still counts as one.
+collect() {
+    name=$1
+    shift
+    output=$("$@" 2>&1)
+    code=$?
+    printf '%s\n' "$output" | grep -v '^[0-9]* passed, ' | sed -E "s/^(PASS|FAIL|SKIP) /\1 $name\//" | tee -a "$log"
+    if [ $code -ne 0 ] && ! printf '%s\n' "$output" | grep -q '^FAIL '; then
+        echo "FAIL $name ended with exit code $code" | tee -a "$log"
+    elif [ $code -eq 0 ] && printf '%s\n' "$output" | grep -q '^FAIL '; then
+        echo "FAIL $name reported a failure but ended with exit code 0" | tee -a "$log"
+    fi
+}
+
+collect lint sh "$here/lint.sh" "$build/pragma_lint"
+for each in "$@"; do
+    collect "$each" "$build/testbench_$each"
+done
+
+passed=$(grep -c '^PASS ' "$log")
+failed=$(grep -c '^FAIL ' "$log")
+skipped=$(grep -c '^SKIP ' "$log")
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
