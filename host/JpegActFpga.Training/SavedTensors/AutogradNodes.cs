@@ -13,34 +13,34 @@ internal static unsafe class AutogradNodes
     private const string TensorBase = "_ZNK2at10TensorBase";
 
     private static readonly ConcurrentDictionary<nint, string> NamesByTypeInfo = new();
-    private static delegate* unmanaged<nint, nint*> s_gradientFunction;
-    private static delegate* unmanaged<nint, byte> s_isView;
-    private static delegate* unmanaged<nint, nint> s_base;
-    private static delegate* unmanaged<nint, long> s_version;
-    private static int s_reluResultUnset = -1;
+    private static delegate* unmanaged<nint, nint*> _gradientFunction;
+    private static delegate* unmanaged<nint, byte> _isView;
+    private static delegate* unmanaged<nint, nint> _base;
+    private static delegate* unmanaged<nint, long> _version;
+    private static int _reluResultUnset = -1;
 
     /// <summary>The layout of a ReLU's node was found by <see cref="Probe"/>.</summary>
-    public static bool KnowsReluLayout => s_reluResultUnset >= 0;
+    public static bool KnowsReluLayout => _reluResultUnset >= 0;
 
     /// <summary>Finds the exported functions.</summary>
     public static void Prepare(nint torchCpu)
     {
-        s_gradientFunction = (delegate* unmanaged<nint, nint*>)AutogradEngine.Export(torchCpu, TensorBase + "7grad_fnEv");
-        s_isView = (delegate* unmanaged<nint, byte>)AutogradEngine.Export(torchCpu, TensorBase + "7is_viewEv");
-        s_base = (delegate* unmanaged<nint, nint>)AutogradEngine.Export(torchCpu, TensorBase + "5_baseEv");
-        s_version = (delegate* unmanaged<nint, long>)AutogradEngine.Export(torchCpu, TensorBase + "8_versionEv");
+        _gradientFunction = (delegate* unmanaged<nint, nint*>)AutogradEngine.Export(torchCpu, TensorBase + "7grad_fnEv");
+        _isView = (delegate* unmanaged<nint, byte>)AutogradEngine.Export(torchCpu, TensorBase + "7is_viewEv");
+        _base = (delegate* unmanaged<nint, nint>)AutogradEngine.Export(torchCpu, TensorBase + "5_baseEv");
+        _version = (delegate* unmanaged<nint, long>)AutogradEngine.Export(torchCpu, TensorBase + "8_versionEv");
     }
 
     /// <summary>Describes a tensor that autograd is saving at this moment.</summary>
     public static SavedTensorInfo Describe(torch.Tensor tensor)
     {
-        bool isView = s_isView(tensor.Handle) != 0;
-        using torch.Tensor? viewed = isView ? Wrap(s_base(tensor.Handle)) : null;
+        bool isView = _isView(tensor.Handle) != 0;
+        using torch.Tensor? viewed = isView ? Wrap(_base(tensor.Handle)) : null;
         torch.Tensor origin = viewed ?? tensor;
         bool originIsLeaf = origin.is_leaf;
 
         // A view's own node is not asked for: autograd might have to rebuild it. A base is never a view.
-        nint node = originIsLeaf ? 0 : *s_gradientFunction(origin.Handle);
+        nint node = originIsLeaf ? 0 : *_gradientFunction(origin.Handle);
         string? name = node == 0 ? null : NameOf(node);
         uint version = VersionOf(tensor);
         long elements = tensor.numel();
@@ -51,7 +51,7 @@ internal static unsafe class AutogradNodes
             Identity = TensorHandles.Identity(tensor),
             Key = node != 0 && isWhole ? new SavedValueKey(TensorHandles.Identity(origin), node, version) : null,
             GradientFunction = name,
-            IsReluOutputOfItself = !isView && name == ReluNode && KnowsReluLayout && *(byte*)(node + s_reluResultUnset) != 0,
+            IsReluOutputOfItself = !isView && name == ReluNode && KnowsReluLayout && *(byte*)(node + _reluResultUnset) != 0,
             IsLeaf = isView ? tensor.is_leaf : originIsLeaf,
             RequiresGrad = tensor.requires_grad,
             IsView = isView,
@@ -71,7 +71,7 @@ internal static unsafe class AutogradNodes
     /// <summary>In-place modifications of a tensor and of what shares its memory.</summary>
     public static uint VersionOf(torch.Tensor tensor)
     {
-        uint version = (uint)s_version(tensor.Handle);
+        uint version = (uint)_version(tensor.Handle);
         GC.KeepAlive(tensor);
         return version;
     }
@@ -91,10 +91,10 @@ internal static unsafe class AutogradNodes
             return;
         }
 
-        s_reluResultUnset = candidate;
+        _reluResultUnset = candidate;
         if (!ReluLayoutProbe.Confirms(x))
         {
-            s_reluResultUnset = -1;
+            _reluResultUnset = -1;
         }
     }
 
@@ -134,7 +134,7 @@ internal static unsafe class AutogradNodes
         return last;
     }
 
-    private static nint NodeOf(torch.Tensor tensor) => *s_gradientFunction(tensor.Handle);
+    private static nint NodeOf(torch.Tensor tensor) => *_gradientFunction(tensor.Handle);
 
     private static torch.Tensor Wrap(nint tensor) => torch.Tensor.UnsafeCreateTensor(TensorHandles.NewHandle(tensor));
 }

@@ -9,24 +9,24 @@ namespace JpegActFpga.Training.SavedTensors;
 /// </summary>
 internal static unsafe class HookObject
 {
-    private static nint* s_table;
-    private static delegate* unmanaged<nint, void> s_operatorDelete;
-    private static long s_live;
+    private static nint* _table;
+    private static delegate* unmanaged<nint, void> _operatorDelete;
+    private static long _live;
 
     [ThreadStatic]
-    private static nint t_newest;
+    private static nint _newest;
 
     /// <summary>Objects that libtorch holds now.</summary>
-    public static long Live => Interlocked.Read(ref s_live);
+    public static long Live => Interlocked.Read(ref _live);
 
     /// <summary>The object most lately made on this thread; for the layout probe.</summary>
-    public static nint Newest => t_newest;
+    public static nint Newest => _newest;
 
     /// <summary>Builds the virtual table. Call once, before <see cref="GetDefaultHooks"/> can be called.</summary>
     public static void Prepare(nint torchCpu)
     {
         // libtorch's own operator delete: the search covers the libraries that it depends on.
-        s_operatorDelete = (delegate* unmanaged<nint, void>)AutogradEngine.Export(torchCpu, "_ZdlPv");
+        _operatorDelete = (delegate* unmanaged<nint, void>)AutogradEngine.Export(torchCpu, "_ZdlPv");
 
         // Two words ahead (offset to top, type info: no dynamic_cast is done), four functions, and spare entries that only
         // Python and compiled autograd call (retrieve_unpack_hook_data and its later companions).
@@ -41,7 +41,7 @@ internal static unsafe class HookObject
             table[slot] = (nint)(delegate* unmanaged<nint, nint, nint>)&Unsupported;
         }
 
-        s_table = table + 2;
+        _table = table + 2;
     }
 
     /// <summary>
@@ -55,10 +55,10 @@ internal static unsafe class HookObject
         if (SavedTensorsHooks.Current is { } hooks)
         {
             nint* hook = (nint*)NativeMemory.Alloc(2, (nuint)sizeof(nint));
-            hook[0] = (nint)s_table;
+            hook[0] = (nint)_table;
             hook[1] = GCHandle.ToIntPtr(GCHandle.Alloc(new SavedEntry(hooks)));
-            Interlocked.Increment(ref s_live);
-            *result = t_newest = (nint)hook;
+            Interlocked.Increment(ref _live);
+            *result = _newest = (nint)hook;
         }
 
         return result;
@@ -98,7 +98,7 @@ internal static unsafe class HookObject
             // An at::Tensor is one intrusive pointer: move it out of the heap-allocated one that the handle is.
             nint handle = entry.Unpack();
             *result = *(nint*)handle;
-            s_operatorDelete(handle);
+            _operatorDelete(handle);
             return 0;
         }
         catch (Exception e)
@@ -133,7 +133,7 @@ internal static unsafe class HookObject
     {
         SavedEntry entry = EntryOf(self);
         GCHandle.FromIntPtr(((nint*)self)[1]).Free();
-        Interlocked.Decrement(ref s_live);
+        Interlocked.Decrement(ref _live);
         SavedTensorsHooks.EnterHook();
         try
         {

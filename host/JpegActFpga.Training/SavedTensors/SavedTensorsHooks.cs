@@ -17,13 +17,13 @@ public static class SavedTensorsHooks
 {
     private static readonly Lock InstallLock = new();
     private static readonly ConditionalWeakTable<ISavedTensorHooks, HookErrors> Errors = new();
-    private static string? s_whyNot;
+    private static string? _whyNot;
 
     [ThreadStatic]
-    private static ISavedTensorHooks? t_current;
+    private static ISavedTensorHooks? _current;
 
     [ThreadStatic]
-    private static int t_disabled;
+    private static int _disabled;
 
     /// <summary>The hooks are in place.</summary>
     public static bool IsInstalled { get; private set; }
@@ -38,7 +38,7 @@ public static class SavedTensorsHooks
     public static bool RecognisesReluOwnership => AutogradNodes.KnowsReluLayout;
 
     /// <summary>The hooks of this thread's innermost scope, or null outside scopes and inside a hook.</summary>
-    internal static ISavedTensorHooks? Current => t_disabled == 0 ? t_current : null;
+    internal static ISavedTensorHooks? Current => _disabled == 0 ? _current : null;
 
     /// <summary>Puts the hooks in place if they are not. Safe to call often and from any thread.</summary>
     /// <param name="whyNot">Empty on success, else what was found and what to do instead.</param>
@@ -46,7 +46,7 @@ public static class SavedTensorsHooks
     {
         lock (InstallLock)
         {
-            if (!IsInstalled && s_whyNot is null)
+            if (!IsInstalled && _whyNot is null)
             {
                 try
                 {
@@ -56,13 +56,13 @@ public static class SavedTensorsHooks
                 }
                 catch (Exception e) when (e is PlatformNotSupportedException or DllNotFoundException or EntryPointNotFoundException)
                 {
-                    s_whyNot = $"saved-tensor hooks cannot be installed: {e.Message}. Compress in the layers instead: "
+                    _whyNot = $"saved-tensor hooks cannot be installed: {e.Message}. Compress in the layers instead: "
                         + "derive from torch.autograd.SingleTensorFunction, put the compressed input into the context in "
                         + "forward and expand it in backward.";
                 }
             }
 
-            whyNot = s_whyNot ?? "";
+            whyNot = _whyNot ?? "";
             return IsInstalled;
         }
     }
@@ -115,17 +115,17 @@ public static class SavedTensorsHooks
         Errors.GetOrCreateValue(hooks).Put(hook, error);
 
     /// <summary>Turns hooks off on this thread while one of them runs, so that what it computes is not packed in turn.</summary>
-    internal static void EnterHook() => t_disabled++;
+    internal static void EnterHook() => _disabled++;
 
-    internal static void LeaveHook() => t_disabled--;
+    internal static void LeaveHook() => _disabled--;
 
     private sealed class Scope : IDisposable
     {
-        private readonly ISavedTensorHooks? _outer = t_current;
+        private readonly ISavedTensorHooks? _outer = _current;
         private readonly int _thread = Environment.CurrentManagedThreadId;
         private bool _disposed;
 
-        public Scope(ISavedTensorHooks hooks) => t_current = hooks;
+        public Scope(ISavedTensorHooks hooks) => _current = hooks;
 
         public void Dispose()
         {
@@ -140,7 +140,7 @@ public static class SavedTensorsHooks
             }
 
             _disposed = true;
-            t_current = _outer;
+            _current = _outer;
         }
     }
 }

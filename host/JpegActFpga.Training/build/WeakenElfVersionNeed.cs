@@ -1,8 +1,10 @@
 // Compiled by MSBuild (RoslynCodeTaskFactory: C# 7.3, netstandard2.0, no implicit usings) and linked into the tests.
+#pragma warning disable IDE0005 // MSBuild compiles this without implicit usings, the tests with them
 using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
+#pragma warning restore IDE0005
 
 /// <summary>
 /// Edits the GNU version needs (.gnu.version_r) of an ELF64 little-endian shared library.
