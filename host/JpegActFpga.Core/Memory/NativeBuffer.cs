@@ -26,7 +26,6 @@ public sealed unsafe class NativeBuffer : IDisposable
         _memory = (byte*)NativeMemory.AlignedAlloc((nuint)whole, (nuint)alignment);
         ByteLength = byteCount;
         AllocatedBytes = whole;
-        GC.AddMemoryPressure(whole);
     }
 
     /// <summary>Finalizes an instance of the <see cref="NativeBuffer"/> class.</summary>
@@ -62,7 +61,6 @@ public sealed unsafe class NativeBuffer : IDisposable
         {
             NativeMemory.AlignedFree(_memory);
             _memory = null;
-            GC.RemoveMemoryPressure(AllocatedBytes);
         }
     }
 }
