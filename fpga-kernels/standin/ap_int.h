@@ -70,17 +70,17 @@ struct promoted<ap_number<W, S>, void> {
 
 // Enables an operator when one side is an ap type and the other an ap type or a C integer.
 template <class A, class B>
-using if_mixed = std::enable_if_t<(operand<A>::known || operand<B>::known) &&
-                                  (operand<A>::known || std::is_integral_v<A>)&&(operand<B>::known ||
-                                                                                  std::is_integral_v<B>)>;
+using if_mixed =
+    std::enable_if_t<(operand<A>::known || operand<B>::known) &&
+                     (operand<A>::known || std::is_integral_v<A>)&&(operand<B>::known || std::is_integral_v<B>)>;
 
 template <class A, class B>
 struct growth {
     using a = typename promoted<A>::type;
     using b = typename promoted<B>::type;
     static constexpr bool either_signed = a::is_signed || b::is_signed;
-    static constexpr int common = larger(a::width + (b::is_signed && !a::is_signed),
-                                         b::width + (a::is_signed && !b::is_signed));
+    static constexpr int common =
+        larger(a::width + (b::is_signed && !a::is_signed), b::width + (a::is_signed && !b::is_signed));
     using sum = ap_number<common + 1, either_signed>;
     using difference = ap_number<common + 1, true>;
     using product = ap_number<a::width + b::width, either_signed>;
@@ -90,7 +90,7 @@ struct growth {
 // A range of bits of a number; reads as an unsigned number, writes truncate to the range.
 template <int LIMBS>
 class bit_range {
-   public:
+  public:
     JPEGACT_AP_INLINE bit_range(uint64_t* limbs, int high, int low) : limbs_(limbs), high_(high), low_(low) {}
     bit_range(const bit_range&) = default;
 
@@ -98,8 +98,10 @@ class bit_range {
         const int count = high_ - low_ + 1;
         if (low_ % 8 == 0 && (count == 8 || count == 16 || count == 32 || count == 64)) {
             const unsigned char* from = reinterpret_cast<const unsigned char*>(limbs_) + low_ / 8;
-            return count == 8 ? *from : count == 16 ? load<uint16_t>(from) : count == 32 ? load<uint32_t>(from)
-                                                                                          : load<uint64_t>(from);
+            return count == 8    ? *from
+                   : count == 16 ? load<uint16_t>(from)
+                   : count == 32 ? load<uint32_t>(from)
+                                 : load<uint64_t>(from);
         }
         return slow_read(count);
     }
@@ -112,9 +114,10 @@ class bit_range {
         const int count = high_ - low_ + 1;
         if (low_ % 8 == 0 && (count == 8 || count == 16 || count == 32 || count == 64)) {
             unsigned char* to = reinterpret_cast<unsigned char*>(limbs_) + low_ / 8;
-            count == 8 ? store<uint8_t>(to, value) : count == 16 ? store<uint16_t>(to, value)
-                                                   : count == 32 ? store<uint32_t>(to, value)
-                                                                 : store<uint64_t>(to, value);
+            count == 8    ? store<uint8_t>(to, value)
+            : count == 16 ? store<uint16_t>(to, value)
+            : count == 32 ? store<uint32_t>(to, value)
+                          : store<uint64_t>(to, value);
         } else {
             slow_write(count, value);
         }
@@ -127,7 +130,7 @@ class bit_range {
     }
     JPEGACT_AP_INLINE bit_range& operator=(const bit_range& other) { return *this = other.to_uint64(); }
 
-   private:
+  private:
     template <class T>
     static JPEGACT_AP_INLINE uint64_t load(const unsigned char* from) {
         T value;
@@ -174,7 +177,7 @@ template <int W, bool S>
 class ap_number {
     static_assert(W >= 1, "width");
 
-   public:
+  public:
     static constexpr int width = W;
     static constexpr bool is_signed = S;
     static constexpr int limb_count = (W + 63) / 64;
@@ -249,7 +252,7 @@ class ap_number {
         limbs[limb_count - 1] = ap_detail::extend(limbs[limb_count - 1], W - 64 * (limb_count - 1), S);
     }
 
-   private:
+  private:
     JPEGACT_AP_INLINE void assign(uint64_t low, bool negative) {
         limbs[0] = low;
         for (int i = 1; i < limb_count; i++) {
@@ -264,30 +267,30 @@ class ap_number {
     }
 };
 
-#define JPEGACT_AP_ARITHMETIC(op, result_kind)                                                             \
-    template <class A, class B, class = ap_detail::if_mixed<A, B>>                                         \
-    JPEGACT_AP_INLINE auto operator op(const A& a, const B& b) {                                           \
-        using rule = ap_detail::growth<A, B>;                                                              \
-        using result = typename rule::result_kind;                                                         \
-        static_assert(result::width <= 64, "the stand-in has no arithmetic wider than 64 bits");           \
-        return result(typename rule::a(a).to_int64() op typename rule::b(b).to_int64());                   \
+#define JPEGACT_AP_ARITHMETIC(op, result_kind)                                                   \
+    template <class A, class B, class = ap_detail::if_mixed<A, B>>                               \
+    JPEGACT_AP_INLINE auto operator op(const A& a, const B& b) {                                 \
+        using rule = ap_detail::growth<A, B>;                                                    \
+        using result = typename rule::result_kind;                                               \
+        static_assert(result::width <= 64, "the stand-in has no arithmetic wider than 64 bits"); \
+        return result(typename rule::a(a).to_int64() op typename rule::b(b).to_int64());         \
     }
 JPEGACT_AP_ARITHMETIC(+, sum)
 JPEGACT_AP_ARITHMETIC(-, difference)
 JPEGACT_AP_ARITHMETIC(*, product)
 #undef JPEGACT_AP_ARITHMETIC
 
-#define JPEGACT_AP_LOGIC(op)                                                   \
-    template <class A, class B, class = ap_detail::if_mixed<A, B>>             \
-    JPEGACT_AP_INLINE auto operator op(const A& a, const B& b) {               \
-        using result = typename ap_detail::growth<A, B>::logic;                \
-        const result x(a), y(b);                                               \
-        result z;                                                              \
-        for (int i = 0; i < result::limb_count; i++) {                         \
-            z.limbs[i] = x.limbs[i] op y.limbs[i];                             \
-        }                                                                      \
-        z.normalise();                                                         \
-        return z;                                                              \
+#define JPEGACT_AP_LOGIC(op)                                       \
+    template <class A, class B, class = ap_detail::if_mixed<A, B>> \
+    JPEGACT_AP_INLINE auto operator op(const A& a, const B& b) {   \
+        using result = typename ap_detail::growth<A, B>::logic;    \
+        const result x(a), y(b);                                   \
+        result z;                                                  \
+        for (int i = 0; i < result::limb_count; i++) {             \
+            z.limbs[i] = x.limbs[i] op y.limbs[i];                 \
+        }                                                          \
+        z.normalise();                                             \
+        return z;                                                  \
     }
 JPEGACT_AP_LOGIC(&)
 JPEGACT_AP_LOGIC(|)
@@ -305,12 +308,12 @@ template <int W, bool S1, bool S2, int W2>
 JPEGACT_AP_INLINE bool operator!=(const ap_number<W, S1>& a, const ap_number<W2, S2>& b) {
     return !(a == b);
 }
-#define JPEGACT_AP_ORDER(op)                                                                          \
-    template <int W, bool S1, bool S2, int W2>                                                        \
-    JPEGACT_AP_INLINE bool operator op(const ap_number<W, S1>& a, const ap_number<W2, S2>& b) {       \
-        static_assert(S1 == S2, "compare of different signedness is banned");                         \
-        static_assert(W <= 64 && W2 <= 64, "the stand-in orders numbers of at most 64 bits");         \
-        return S1 ? a.to_int64() op b.to_int64() : a.to_uint64() op b.to_uint64();                    \
+#define JPEGACT_AP_ORDER(op)                                                                    \
+    template <int W, bool S1, bool S2, int W2>                                                  \
+    JPEGACT_AP_INLINE bool operator op(const ap_number<W, S1>& a, const ap_number<W2, S2>& b) { \
+        static_assert(S1 == S2, "compare of different signedness is banned");                   \
+        static_assert(W <= 64 && W2 <= 64, "the stand-in orders numbers of at most 64 bits");   \
+        return S1 ? a.to_int64() op b.to_int64() : a.to_uint64() op b.to_uint64();              \
     }
 JPEGACT_AP_ORDER(<)
 JPEGACT_AP_ORDER(>)

@@ -23,7 +23,7 @@ template <class T, int DEPTH>
 class stream : public stream<T, 0> {
     static_assert(DEPTH > 0, "a FIFO holds at least one item");
 
-   public:
+  public:
     explicit stream(const char* name = "unnamed") : stream<T, 0>(name, DEPTH) {}
 };
 

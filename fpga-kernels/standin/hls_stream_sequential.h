@@ -41,8 +41,8 @@ struct fifo_memory {
     }
 };
 
-// FIFO memory kept by a thread between launches, so that a launch does not pay for page faults. It is a stack: FIFOs are
-// destroyed in the reverse order of their creation, so the next launch hands each its own memory back.
+// FIFO memory kept by a thread between launches, so that a launch does not pay for page faults. It is a stack: FIFOs
+// are destroyed in the reverse order of their creation, so the next launch hands each its own memory back.
 inline std::vector<fifo_memory>& spare_memory() {
     static thread_local std::vector<fifo_memory> spare;
     return spare;
@@ -58,7 +58,7 @@ template <class T>
 class stream<T, 0> {
     static_assert(std::is_trivially_copyable_v<T>, "a FIFO in hardware holds plain bits");
 
-   public:
+  public:
     explicit stream(const char* name = "unnamed", size_t /*depth*/ = 2) : name_(name) {
         auto& spare = detail::spare_memory();
         if (spare.empty()) {
@@ -91,7 +91,7 @@ class stream<T, 0> {
     bool empty() const { return read_ == written_; }
     size_t size() const { return written_ - read_; }
 
-   private:
+  private:
     static constexpr size_t kFirstItems = 256;
 
     void use(detail::fifo_memory memory) {

@@ -39,7 +39,7 @@ inline std::atomic<size_t>& forced_depth() {
 // when all live processes have done so, nothing can ever change again. A process that neither finishes nor touches a
 // FIFO is caught by the time limit.
 class region {
-   public:
+  public:
     region() : outer_(current()) { current() = this; }
     region(const region&) = delete;
     region& operator=(const region&) = delete;
@@ -98,7 +98,7 @@ class region {
     }
     std::mutex& lock() { return lock_; }
 
-   private:
+  private:
     static constexpr std::chrono::seconds kTimeLimit{30};
 
     [[noreturn]] void stop(const std::string& reason) {
@@ -148,7 +148,7 @@ class stream;
 // A FIFO of the region that is current in the thread that makes it.
 template <class T>
 class stream<T, 0> {
-   public:
+  public:
     explicit stream(const char* name = "unnamed", size_t depth = 2)
         : name_(name), depth_(forced_depth() != 0 ? forced_depth().load() : depth), region_(region::current()) {
         if (region_ == nullptr) {
@@ -161,13 +161,15 @@ class stream<T, 0> {
 
     void write(const T& item) {
         std::unique_lock<std::mutex> hold(region_->lock());
-        region_->wait(hold, [this] { return items_.size() < depth_; }, "write to full", name_);
+        region_->wait(
+            hold, [this] { return items_.size() < depth_; }, "write to full", name_);
         items_.push_back(item);
         region_->note_change();
     }
     T read() {
         std::unique_lock<std::mutex> hold(region_->lock());
-        region_->wait(hold, [this] { return !items_.empty(); }, "read of empty", name_);
+        region_->wait(
+            hold, [this] { return !items_.empty(); }, "read of empty", name_);
         const T item = items_.front();
         items_.pop_front();
         region_->note_change();
@@ -175,7 +177,7 @@ class stream<T, 0> {
     }
     void read(T& item) { item = read(); }
 
-   private:
+  private:
     const char* name_;
     size_t depth_;
     region* region_;

@@ -1,5 +1,5 @@
-// The golden model: docs/format.md and docs/kernels.md written down as directly as possible (matrix products, divisions,
-// library rounding, 64-bit sums). It shares no code with the kernels and is not meant to be fast.
+// The golden model: docs/format.md and docs/kernels.md written down as directly as possible (matrix products,
+// divisions, library rounding, 64-bit sums). It shares no code with the kernels and is not meant to be fast.
 #ifndef JPEGACT_TESTBENCH_GOLDEN_HPP
 #define JPEGACT_TESTBENCH_GOLDEN_HPP
 

@@ -17,14 +17,15 @@ namespace testbench {
 // `words` memory words that end where an inaccessible page begins (so an overrun, reading or writing, is a fault) and
 // that start after canary words. The words themselves start as canaries too, to show which were written.
 class guarded_buffer {
-   public:
+  public:
     static constexpr uint8_t kCanary = 0xA7;
 
     explicit guarded_buffer(size_t words) : size_(words * jpegact::kWordBytes) {
         const size_t data_pages = (size_ + kPage - 1) / kPage + 1;
         mapped_ = (data_pages + 1) * kPage;
         void* memory = mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (memory == MAP_FAILED || mprotect(static_cast<uint8_t*>(memory) + data_pages * kPage, kPage, PROT_NONE) != 0) {
+        if (memory == MAP_FAILED ||
+            mprotect(static_cast<uint8_t*>(memory) + data_pages * kPage, kPage, PROT_NONE) != 0) {
             throw std::runtime_error("cannot map a guarded buffer");
         }
         base_ = static_cast<uint8_t*>(memory);
@@ -55,7 +56,7 @@ class guarded_buffer {
     }
     bool is_untouched() const { return is_untouched_from(0); }
 
-   private:
+  private:
     static constexpr size_t kPage = 4096;
 
     static bool all_canaries(const uint8_t* from, const uint8_t* to) {

@@ -95,9 +95,8 @@ golden::decoded check_decode(const golden::arguments& launch, const std::vector<
     guarded_buffer blocks(size_t(launch.block_count) * 4), result(1);
     jpegact_decode(mask_words.words(), value_words.words(), table.words(), blocks.words(), result.words(),
                    launch.block_count, uint32_t(values.size()), launch.blocks_per_row, launch.rows_per_scale,
-                   launch.scale_count, launch.first_column, launch.first_row, launch.first_scale,
-                   shift_word(launch, 0), shift_word(launch, 1), shift_word(launch, 2), shift_word(launch, 3),
-                   launch.non_negative ? 1 : 0);
+                   launch.scale_count, launch.first_column, launch.first_row, launch.first_scale, shift_word(launch, 0),
+                   shift_word(launch, 1), shift_word(launch, 2), shift_word(launch, 3), launch.non_negative ? 1 : 0);
     require_report(read_report(result, name), expected.result, name);
     require_written(blocks, expected.blocks, name + ": blocks");
     require(result.is_untouched_from(jpegact::kWordBytes), name + ": more than one result word");

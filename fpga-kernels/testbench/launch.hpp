@@ -20,8 +20,8 @@ uint64_t shift_word(const golden::arguments& launch, int index);
 // Reads the result word; throws failure when it is malformed.
 golden::report read_report(const guarded_buffer& result, const std::string& name);
 
-// Runs jpegact_encode and throws failure, naming `name`, at the first difference from the golden model. Returns what the
-// golden model gives.
+// Runs jpegact_encode and throws failure, naming `name`, at the first difference from the golden model. Returns what
+// the golden model gives.
 golden::encoded check_encode(const golden::arguments& launch, const std::vector<float>& blocks,
                              const std::vector<float>& scales, const std::string& name);
 

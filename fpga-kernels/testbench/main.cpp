@@ -35,8 +35,9 @@ int main(int argc, char** argv) {
     setvbuf(stdout, nullptr, _IOLBF, 0);
 
     std::vector<test> tests;
-    for (const auto& group : {testbench::encode_tests(), testbench::decode_tests(), testbench::argument_tests(),
-                              testbench::rounding_tests(), testbench::concurrency_tests(), testbench::standin_tests()}) {
+    for (const auto& group :
+         {testbench::encode_tests(), testbench::decode_tests(), testbench::argument_tests(),
+          testbench::rounding_tests(), testbench::concurrency_tests(), testbench::standin_tests()}) {
         tests.insert(tests.end(), group.begin(), group.end());
     }
     int passed = 0, failed = 0, skipped = 0;

@@ -1,10 +1,10 @@
+#include <hls_stream.h>
+
 #include <atomic>
 #include <exception>
 #include <mutex>
 #include <thread>
 #include <vector>
-
-#include <hls_stream.h>
 
 #include "launch.hpp"
 #include "report.hpp"
@@ -43,8 +43,8 @@ void compute_units() {
 }
 
 #ifdef JPEGACT_THREADED_REGIONS
-// With FIFOs that cannot hold a burst of values, the encoder must be seen to deadlock: this shows that the threaded build
-// would notice a declared depth that is too small.
+// With FIFOs that cannot hold a burst of values, the encoder must be seen to deadlock: this shows that the threaded
+// build would notice a declared depth that is too small.
 void shallow_fifos_deadlock() {
     golden::arguments launch;
     launch.block_count = 200;
@@ -70,8 +70,12 @@ void shallow_fifos_deadlock() {
 void shallow_fifos_deadlock() { throw skipped("only the threaded build has FIFOs of limited depth"); }
 #endif
 
-// Runs last in its group: whatever ran before must have emptied its FIFOs.
+#ifdef JPEGACT_STANDIN_HLS_STREAM_H
+// Runs after the launches: each must have emptied its FIFOs.
 void no_leftovers() { require(hls::leftover_items() == 0, std::to_string(hls::leftover_items()) + " items were left"); }
+#else
+void no_leftovers() { throw skipped("only the stand-in counts what is left in FIFOs"); }
+#endif
 
 }  // namespace
 

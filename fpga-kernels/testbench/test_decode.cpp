@@ -112,8 +112,8 @@ void shift_order() {
     }
 }
 
-// Masks that name more bytes than there are: the missing ones are zeros, the status says so, and no word past the last is
-// read (the buffer ends at an inaccessible page). Bytes after value_bytes in the last word do not count either.
+// Masks that name more bytes than there are: the missing ones are zeros, the status says so, and no word past the last
+// is read (the buffer ends at an inaccessible page). Bytes after value_bytes in the last word do not count either.
 void too_few_values() {
     for (uint64_t seed = 1; seed <= 40; seed++) {
         random_source random(seed);
@@ -155,10 +155,14 @@ void too_many_values() {
 
 std::vector<test> decode_tests() {
     return {
-        {"decode_random_streams", random_streams}, {"decode_tails", tails},
-        {"decode_long_launch", long_launch},       {"decode_round_trips", round_trips},
-        {"decode_extremes", extremes},             {"decode_shift_order", shift_order},
-        {"decode_too_few_values", too_few_values}, {"decode_too_many_values", too_many_values},
+        {"decode_random_streams", random_streams},
+        {"decode_tails", tails},
+        {"decode_long_launch", long_launch},
+        {"decode_round_trips", round_trips},
+        {"decode_extremes", extremes},
+        {"decode_shift_order", shift_order},
+        {"decode_too_few_values", too_few_values},
+        {"decode_too_many_values", too_many_values},
     };
 }
 

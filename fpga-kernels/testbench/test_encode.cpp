@@ -136,9 +136,14 @@ void starts() {
 
 std::vector<test> encode_tests() {
     return {
-        {"encode_tails", tails},       {"encode_random_launches", random_launches}, {"encode_long_launch", long_launch},
-        {"encode_all_zero", all_zero}, {"encode_all_non_zero", all_non_zero},       {"encode_extremes", extremes},
-        {"encode_shift_order", shift_order}, {"encode_starts", starts},
+        {"encode_tails", tails},
+        {"encode_random_launches", random_launches},
+        {"encode_long_launch", long_launch},
+        {"encode_all_zero", all_zero},
+        {"encode_all_non_zero", all_non_zero},
+        {"encode_extremes", extremes},
+        {"encode_shift_order", shift_order},
+        {"encode_starts", starts},
     };
 }
 

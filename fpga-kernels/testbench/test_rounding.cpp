@@ -14,8 +14,8 @@ void check_bits(uint32_t bits) {
     std::memcpy(&value, &bits, sizeof value);
     const int expected = golden::quantise_to_8_bits(value, 1.0f);
     const int got = jpegact::round_to_int8(bits);
-    require(got == expected, "bits " + std::to_string(bits) + ": " + std::to_string(got) + ", not " +
-                                 std::to_string(expected));
+    require(got == expected,
+            "bits " + std::to_string(bits) + ": " + std::to_string(got) + ", not " + std::to_string(expected));
 }
 
 // Every exponent and sign with the mantissas around each border of its last bits.

@@ -18,7 +18,8 @@ void ranges() {
     std::vector<bool> bits(512);
     for (int round = 0; round < 20000; round++) {
         const int length = (round & 1) != 0 ? 8 << (random() % 4) : 1 + int(random() % 64);
-        const int low = (round & 1) != 0 ? int(random() % ((512 - length) / 8 + 1)) * 8 : int(random() % (513 - length));
+        const int low =
+            (round & 1) != 0 ? int(random() % ((512 - length) / 8 + 1)) * 8 : int(random() % (513 - length));
         const uint64_t value = random();
         word.range(low + length - 1, low) = ap_uint<64>(value);
         for (int i = 0; i < length; i++) {

@@ -32,13 +32,13 @@ std::string lower(std::string text) {
 struct scope {
     enum class kind { other, function, loop, block } what;
     std::string code;
-    bool is_top = false;               // a definition with C linkage: a kernel
+    bool is_top = false;  // a definition with C linkage: a kernel
     int line = 0;
     std::set<std::string> interfaces;  // ports that have an interface pragma
 };
 
 class checker {
-   public:
+  public:
     std::vector<finding> check(const std::string& source) {
         std::istringstream lines(source);
         std::string line;
@@ -57,7 +57,7 @@ class checker {
         return findings_;
     }
 
-   private:
+  private:
     void report(const std::string& text) { findings_.push_back({line_, text}); }
 
     // --- code ---------------------------------------------------------------------------------------------------
@@ -130,9 +130,7 @@ class checker {
         pending_.clear();
     }
 
-    bool inside_function() const {
-        return !scopes_.empty() && scopes_.back().what != scope::kind::other;
-    }
+    bool inside_function() const { return !scopes_.empty() && scopes_.back().what != scope::kind::other; }
 
     // Every argument of a kernel needs its interface; pointers go over m_axi and s_axilite holds their offset.
     void check_top(const scope& top) {

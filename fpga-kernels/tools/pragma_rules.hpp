@@ -58,8 +58,7 @@ inline const std::map<std::string, rule>& directives() {
         {"stable", {{"variable"}, {"variable"}, place::anywhere_in_function, "variable"}},
         {"reset", {{"variable", "off"}, {"variable"}, place::anywhere_in_function, "variable"}},
         {"expression_balance", {{"off"}, {}, place::anywhere_in_function, ""}},
-        {"performance",
-         {{"target_ti", "target_tl", "assume_ti_hint", "unit"}, {}, place::function_or_loop, ""}},
+        {"performance", {{"target_ti", "target_tl", "assume_ti_hint", "unit"}, {}, place::function_or_loop, ""}},
         {"function_instantiate", {{"variable"}, {"variable"}, place::function, "variable"}},
         {"alias", {{"ports", "distance", "offset"}, {}, place::function, ""}},
         {"cache", {{"port", "lines", "depth"}, {"port"}, place::function, "port"}},
@@ -91,8 +90,10 @@ inline const std::map<std::string, names>& interface_modes() {
 
 // Directives that newer tools have dropped, and what replaces them.
 inline const std::map<std::string, std::string>& obsolete_directives() {
-    static const std::map<std::string, std::string> all = {
-        {"resource", "bind_op or bind_storage"}, {"data_pack", "aggregate"}, {"clock", "nothing"}, {"array_map", "nothing"}};
+    static const std::map<std::string, std::string> all = {{"resource", "bind_op or bind_storage"},
+                                                           {"data_pack", "aggregate"},
+                                                           {"clock", "nothing"},
+                                                           {"array_map", "nothing"}};
     return all;
 }
 

@@ -13,7 +13,7 @@ namespace jpegact {
 // Takes the value words of a launch one by one. Bytes from `value_bytes` on are zero, whatever the masks ask for and
 // whatever the last word holds, and no word is read beyond it.
 class value_reader {
-   public:
+  public:
     explicit value_reader(uint32_t value_bytes) : left_(value_bytes) {}
 
     byte_lanes next(hls::stream<word_t>& words) {
@@ -33,7 +33,7 @@ class value_reader {
 
     bool at_end() const { return left_ == 0; }
 
-   private:
+  private:
     uint32_t left_;
 };
 

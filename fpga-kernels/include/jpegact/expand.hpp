@@ -8,8 +8,8 @@
 
 namespace jpegact {
 
-// One step: the encoder's compaction run backwards. The distances are worked out from the mask and moved down the way the
-// encoder moved its bytes; what each level did is then undone on the values, largest step first.
+// One step: the encoder's compaction run backwards. The distances are worked out from the mask and moved down the way
+// the encoder moved its bytes; what each level did is then undone on the values, largest step first.
 inline block8 expand(const masked_window& window) {
 #pragma HLS INLINE
     byte_lanes is_zero;

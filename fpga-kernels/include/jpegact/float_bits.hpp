@@ -26,9 +26,9 @@ inline uint32_t bits_of(float value) {
     return pun.bits;
 }
 
-// The nearest integer to a float32, halves to even, clamped to -128 .. 127. Not-a-number, which no launch that keeps the
-// interface can make, gives -128 or 127 by its sign bit. A denormal gives 0 like any magnitude below one half, so it does
-// not matter whether the multiplier flushes denormals.
+// The nearest integer to a float32, halves to even, clamped to -128 .. 127. Not-a-number, which no launch that keeps
+// the interface can make, gives -128 or 127 by its sign bit. A denormal gives 0 like any magnitude below one half, so
+// it does not matter whether the multiplier flushes denormals.
 //
 // |value| = mantissa * 2^(exponent - 150) with mantissa in 2^23 .. 2^24 - 1, so the integer part begins at bit
 // `drop` = 150 - exponent: 17 for magnitudes from 64, 24 for magnitudes from one half.

@@ -32,7 +32,8 @@ constexpr uint32_t kOffsetsPerWord = kWordBytes / 4;
 constexpr uint32_t kBurstWords = 64;
 
 static_assert(kRowsPerWord == 2 && kWordsPerBlock == 4, "a float32 block is 4 words of 2 rows each");
-static_assert(kBlockValues <= kWordBytes, "the values of a block fit a word, so packing emits at most one word a block");
+static_assert(kBlockValues <= kWordBytes,
+              "the values of a block fit a word, so packing emits at most one word a block");
 static_assert(uint64_t(kMaxBlocks) * kBlockValues <= 0xffffffffu, "value offsets of a launch fit 32 bits");
 
 // A value count of one block, 0 .. 64.

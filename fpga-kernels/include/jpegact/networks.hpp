@@ -32,12 +32,11 @@ inline byte_lanes prefix_level(const byte_lanes& in) {
 // out[i] = in[0] + .. + in[i], as a tree of 6 levels. Lanes of 0 or 1 give sums of at most 64: 7 bits.
 inline byte_lanes prefix_sum(const byte_lanes& in) {
 #pragma HLS INLINE
-    return prefix_level<32>(
-        prefix_level<16>(prefix_level<8>(prefix_level<4>(prefix_level<2>(prefix_level<1>(in))))));
+    return prefix_level<32>(prefix_level<16>(prefix_level<8>(prefix_level<4>(prefix_level<2>(prefix_level<1>(in))))));
 }
 
-// One level of a downward move: a lane whose distance has the bit kStep goes kStep down. The distances must be such that
-// no two live lanes meet; a lane that holds nothing has the value and the distance 0.
+// One level of a downward move: a lane whose distance has the bit kStep goes kStep down. The distances must be such
+// that no two live lanes meet; a lane that holds nothing has the value and the distance 0.
 template <int kStep>
 inline byte_lanes move_down(const byte_lanes& in, const byte_lanes& distance) {
 #pragma HLS INLINE

@@ -44,8 +44,8 @@ struct pack_step {
     bool has_full;
 };
 
-// One step: appends 0 .. 64 bytes. The rotation does not depend on the held bytes, only on the 6-bit fill, so that fill is
-// all that one step needs of the one before it.
+// One step: appends 0 .. 64 bytes. The rotation does not depend on the held bytes, only on the 6-bit fill, so that fill
+// is all that one step needs of the one before it.
 inline pack_step append(const partial_word& held, const packed_block& block) {
 #pragma HLS INLINE
     const byte_lanes rotated = rotate_up(block.bytes, held.fill);

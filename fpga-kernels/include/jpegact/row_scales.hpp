@@ -28,8 +28,8 @@ inline row_position next_row(const row_position& at, const geometry& where) {
 
 // Emits one set of 8 scales a row of blocks that the launch touches, stepping row by row without a division. Rows past
 // the tensor's last simply step on: their values are zero whatever their scale. A word of the table is read again only
-// when the index leaves it. One row a cycle, so 8 cycles a row of blocks; the other stages take 4 cycles a block, so this
-// stage limits only images that are one block wide.
+// when the index leaves it. One row a cycle, so 8 cycles a row of blocks; the other stages take 4 cycles a block, so
+// this stage limits only images that are one block wide.
 inline void load_row_scales(const word_t* table, geometry where, hls::stream<row_scales>& rows) {
     row_position at = {where.first_row, where.first_scale};
     uint32_t cached_index = where.first_scale / kFloatsPerWord;
@@ -59,7 +59,7 @@ inline void load_row_scales(const word_t* table, geometry where, hls::stream<row
 
 // Says for each block, in order, whether it is the first of its row of blocks within the launch.
 class column_counter {
-   public:
+  public:
     column_counter(uint32_t first_column, uint32_t blocks_per_row)
         : column_(first_column), blocks_per_row_(blocks_per_row), starts_(true) {}
 
@@ -72,7 +72,7 @@ class column_counter {
         column_ = starts_ ? 0 : column_ + 1;
     }
 
-   private:
+  private:
     uint32_t column_;
     uint32_t blocks_per_row_;
     bool starts_;

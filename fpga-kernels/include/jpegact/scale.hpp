@@ -10,7 +10,8 @@
 
 namespace jpegact {
 
-// One step: 16 values of two rows. q8 = clamp(roundHalfEven(x * scale), -128, 127), the product rounded to float32 first.
+// One step: 16 values of two rows. q8 = clamp(roundHalfEven(x * scale), -128, 127), the product rounded to float32
+// first.
 inline row_pair scale_rows(const word_t& values, uint32_t upper_scale, uint32_t lower_scale) {
 #pragma HLS INLINE
     row_pair rows;

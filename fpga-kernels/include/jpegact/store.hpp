@@ -17,9 +17,9 @@ inline void store_words(hls::stream<word_t>& words, uint32_t count, word_t* memo
     }
 }
 
-// Writes a number of words that is known only as they come. Each entry of `lengths` says how many of them are in the FIFO
-// already, so that every inner loop is one AXI burst; an entry below kBurstWords is the last one. The FIFO of words
-// must hold a whole burst.
+// Writes a number of words that is known only as they come. Each entry of `lengths` says how many of them are in the
+// FIFO already, so that every inner loop is one AXI burst; an entry below kBurstWords is the last one. The FIFO of
+// words must hold a whole burst.
 inline void store_bursts(hls::stream<word_t>& words, hls::stream<uint32_t>& lengths, word_t* memory) {
     uint32_t position = 0;
     uint32_t length;

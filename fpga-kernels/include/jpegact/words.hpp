@@ -1,4 +1,5 @@
-// Views of a 512-bit word as lanes. All indices are compile-time constants after unrolling, so in hardware these are wires.
+// Views of a 512-bit word as lanes. All indices are compile-time constants after unrolling, so in hardware these are
+// wires.
 #ifndef JPEGACT_WORDS_HPP
 #define JPEGACT_WORDS_HPP
 

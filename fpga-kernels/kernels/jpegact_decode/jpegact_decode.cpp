@@ -52,9 +52,11 @@ void decode_region(const word_t* masks, const word_t* values, const word_t* scal
 extern "C" void jpegact_decode(const jpegact::word_t* masks, const jpegact::word_t* values,
                                const jpegact::word_t* scales, jpegact::word_t* blocks, jpegact::word_t* result,
                                uint32_t block_count, uint32_t value_bytes, uint32_t blocks_per_row,
-                               uint32_t rows_per_scale, uint32_t scale_count, uint32_t first_column,
-                               uint32_t first_row, uint32_t first_scale, uint64_t shifts_0, uint64_t shifts_1,
-                               uint64_t shifts_2, uint64_t shifts_3, uint32_t non_negative) {
+                               uint32_t rows_per_scale, uint32_t scale_count, uint32_t first_column, uint32_t first_row,
+                               uint32_t first_scale, uint64_t shifts_0, uint64_t shifts_1, uint64_t shifts_2,
+                               uint64_t shifts_3, uint32_t non_negative) {
+// Outstanding bursts times their length: at least 256 words in flight, to cover the memory's latency.
+// clang-format off
 #pragma HLS INTERFACE m_axi port = masks bundle = gmem0 offset = slave latency = 100 max_read_burst_length = 64 num_read_outstanding = 4
 #pragma HLS INTERFACE m_axi port = values bundle = gmem1 offset = slave latency = 100 max_read_burst_length = 64 num_read_outstanding = 8
 #pragma HLS INTERFACE m_axi port = scales bundle = gmem2 offset = slave latency = 100 num_read_outstanding = 16
@@ -74,6 +76,7 @@ extern "C" void jpegact_decode(const jpegact::word_t* masks, const jpegact::word
 #pragma HLS INTERFACE s_axilite port = shifts_3
 #pragma HLS INTERFACE s_axilite port = non_negative
 #pragma HLS INTERFACE s_axilite port = return
+    // clang-format on
     using namespace jpegact;
     const geometry where = {block_count,  blocks_per_row, rows_per_scale, scale_count,
                             first_column, first_row,      first_scale};

@@ -15,8 +15,8 @@ namespace jpegact {
 namespace {
 
 // The whole launch as one dataflow region: each process runs once and handles every block.
-// FIFO depths: short ones between stages that keep step; around memory, enough for a burst in flight. `values` must hold
-// the burst that store_bursts waits for, plus what the packer emits meanwhile.
+// FIFO depths: short ones between stages that keep step; around memory, enough for a burst in flight. `values` must
+// hold the burst that store_bursts waits for, plus what the packer emits meanwhile.
 void encode_region(const word_t* blocks, const word_t* scales, word_t* masks, word_t* values, word_t* offsets,
                    geometry where, uint64_t shifts_0, uint64_t shifts_1, uint64_t shifts_2, uint64_t shifts_3,
                    bool truncate, uint32_t& value_bytes, uint64_t& mask_sum, uint64_t& data_sum) {
@@ -44,8 +44,7 @@ void encode_region(const word_t* blocks, const word_t* scales, word_t* masks, wo
     JPEGACT_PROCESS(quantise_blocks(sums, count, shifts_0, shifts_1, shifts_2, shifts_3, truncate, coefficients));
     JPEGACT_PROCESS(compact_blocks(coefficients, count, block_masks, packed));
     JPEGACT_PROCESS(pack_masks(block_masks, count, mask_words, mask_sum));
-    JPEGACT_PROCESS(
-        pack_values(packed, count, value_words, value_bursts, tile_offsets, value_bytes, data_sum));
+    JPEGACT_PROCESS(pack_values(packed, count, value_words, value_bursts, tile_offsets, value_bytes, data_sum));
     JPEGACT_PROCESS(pack_offsets(tile_offsets, entries, offset_words));
     JPEGACT_PROCESS(store_words(mask_words, words_for(count, kMasksPerWord), masks));
     JPEGACT_PROCESS(store_bursts(value_words, value_bursts, values));
@@ -62,6 +61,8 @@ extern "C" void jpegact_encode(const jpegact::word_t* blocks, const jpegact::wor
                                uint32_t scale_count, uint32_t first_column, uint32_t first_row, uint32_t first_scale,
                                uint64_t shifts_0, uint64_t shifts_1, uint64_t shifts_2, uint64_t shifts_3,
                                uint32_t truncate) {
+// Outstanding bursts times their length: at least 256 words in flight, to cover the memory's latency.
+// clang-format off
 #pragma HLS INTERFACE m_axi port = blocks bundle = gmem0 offset = slave latency = 100 max_read_burst_length = 64 num_read_outstanding = 8
 #pragma HLS INTERFACE m_axi port = scales bundle = gmem1 offset = slave latency = 100 num_read_outstanding = 16
 #pragma HLS INTERFACE m_axi port = masks bundle = gmem2 offset = slave latency = 100 max_write_burst_length = 64 num_write_outstanding = 4
@@ -81,6 +82,7 @@ extern "C" void jpegact_encode(const jpegact::word_t* blocks, const jpegact::wor
 #pragma HLS INTERFACE s_axilite port = shifts_3
 #pragma HLS INTERFACE s_axilite port = truncate
 #pragma HLS INTERFACE s_axilite port = return
+    // clang-format on
     using namespace jpegact;
     const geometry where = {block_count,  blocks_per_row, rows_per_scale, scale_count,
                             first_column, first_row,      first_scale};
