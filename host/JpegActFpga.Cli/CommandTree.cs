@@ -13,9 +13,10 @@ internal static class CommandTree
     {
         ["jpegact"] =
         [
+            "jpegact doctor                                 is everything here?",
+            "jpegact validate                               does the card compute what the reference does?",
+            "jpegact train                                  train with activations compressed, and without",
             "jpegact compress act.npy act.jac --table optsH",
-            "jpegact inspect act.jac",
-            "jpegact decompress act.jac back.npy",
         ],
         ["compress"] =
         [
@@ -25,6 +26,19 @@ internal static class CommandTree
             "jpegact compress relu.npy relu.jac --method sfpr-zvc",
         ],
         ["decompress"] = ["jpegact decompress act.jac back.npy", "jpegact decompress act.jac back.npy --force --json"],
+        ["devices"] = ["jpegact devices", "jpegact devices --xclbin jpegact.xclbin --json"],
+        ["doctor"] = ["jpegact doctor", "jpegact doctor --json"],
+        ["validate"] =
+        [
+            "jpegact validate --quick",
+            "jpegact validate --device 1 --xclbin jpegact.xclbin --seed 7 --blocks 1000000",
+        ],
+        ["train"] =
+        [
+            "jpegact train                                              small CNN on Fashion-MNIST, with and without compression",
+            "jpegact train --model resnet20 --epochs 1 --images 6400    a larger network",
+            "jpegact train --backend cpu --table optsH --json out.json  without a card, more compression, a report in a file",
+        ],
         ["inspect"] = ["jpegact inspect act.jac", "jpegact inspect act.jac --json"],
     };
 
@@ -36,6 +50,9 @@ internal static class CommandTree
             CompressCommand.Create(),
             DecompressCommand.Create(),
             InspectCommand.Create(),
+            DevicesCommand.Create(),
+            DoctorCommand.Create(),
+            ValidateCommand.Create(),
         };
         foreach (Option option in root.Options)
         {

@@ -5,9 +5,11 @@ using JpegActFpga.Core.Profiles;
 
 namespace JpegActFpga.Cli.Backends;
 
-/// <summary>The option that chooses a backend, and opening it.</summary>
+/// <summary>The options that choose what works on single files, and opening it.</summary>
 internal sealed class BackendOption
 {
+    private readonly CardOptions _card;
+
     private readonly Option<string> _backend = new("--backend")
     {
         Description = "What does the work: this processor, or the FPGA card.",
@@ -15,20 +17,29 @@ internal sealed class BackendOption
         DefaultValueFactory = _ => "cpu",
     };
 
-    /// <summary>Initializes a new instance of the <see cref="BackendOption"/> class and adds the option to a command.</summary>
+    /// <summary>Initializes a new instance of the <see cref="BackendOption"/> class and adds the options to a command.</summary>
     /// <param name="command">The command.</param>
     internal BackendOption(Command command)
     {
         _backend.AcceptOnlyFromAmong("cpu", "fpga");
         command.Add(_backend);
+        _card = new CardOptions(command);
     }
 
     /// <summary>Opens the backend; the caller disposes it.</summary>
     /// <param name="parsed">The command line.</param>
     /// <exception cref="CliException">There is no such device.</exception>
-    internal ICodecBackend Open(ParseResult parsed) => parsed.GetRequiredValue(_backend) == "cpu"
-        ? new CpuBackend()
-        : throw new CliException(ExitCode.NoDevice, "this program was built without the FPGA backend; use --backend cpu");
+    internal ICodecBackend Open(ParseResult parsed)
+    {
+        if (parsed.GetRequiredValue(_backend) == "fpga")
+        {
+            return _card.Read(parsed).Open();
+        }
+
+        return _card.AnyGiven(parsed)
+            ? throw new CliException(ExitCode.Usage, "--device and --xclbin choose a card; add --backend fpga")
+            : new CpuBackend();
+    }
 
     /// <summary>Checks that a backend has a method.</summary>
     /// <param name="backend">The backend.</param>

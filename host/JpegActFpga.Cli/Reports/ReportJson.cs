@@ -11,4 +11,7 @@ namespace JpegActFpga.Cli.Reports;
 [JsonSerializable(typeof(CompressReport))]
 [JsonSerializable(typeof(DecompressReport))]
 [JsonSerializable(typeof(InspectReport))]
+[JsonSerializable(typeof(ValidateReport))]
+[JsonSerializable(typeof(DevicesReport))]
+[JsonSerializable(typeof(DoctorReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using JpegActFpga.Cli.Backends;
+using JpegActFpga.Cli.Options;
+using JpegActFpga.Cli.Reports;
+using JpegActFpga.Xclbin;
+using JpegActFpga.Xrt;
+
+namespace JpegActFpga.Cli.Commands;
+
+/// <summary>jpegact devices: the cards that XRT has, and the xclbin that would be loaded onto them.</summary>
+internal static class DevicesCommand
+{
+    /// <summary>Makes the command.</summary>
+    internal static Command Create()
+    {
+        Option<bool> json = CommonOptions.Json();
+        var xclbin = new Option<string>("--xclbin")
+        {
+            Description = $"The xclbin to describe, with its manifest beside it; {CardOptions.XclbinVariable} where this is not given.",
+            HelpName = "FILE",
+        };
+        var command = new Command("devices", "List the cards that XRT has, and what the xclbin puts on them.") { xclbin, json };
+        command.SetWork(json, (parsed, console, _) =>
+        {
+            string? path = parsed.GetValue(xclbin) ?? Environment.GetEnvironmentVariable(CardOptions.XclbinVariable);
+            DevicesReport report = List(string.IsNullOrEmpty(path) ? null : path);
+            console.Write(report, ReportJson.Default.DevicesReport);
+            return Task.FromResult(report.XclbinProblem is null ? ExitCode.Good : ExitCode.Failed);
+        });
+        return command;
+    }
+
+    // Loads nothing onto a card: another process may be using it.
+    private static DevicesReport List(string? path)
+    {
+        int count;
+        try
+        {
+            count = CardInventory.Count();
+        }
+        catch (XrtNotAvailableException error)
+        {
+            throw new CliException(ExitCode.NoDevice, error.Message);
+        }
+
+        if (count == 0)
+        {
+            throw new CliException(ExitCode.NoDevice, $"{CardInventory.XrtName()} has no card; check that it is in its slot and that its driver is loaded (lspci, lsmod | grep xocl), or use ./build.sh jpegact, which brings an emulated one");
+        }
+
+        (XclbinPart? xclbin, string? problem) = Describe(path);
+        bool emulated = CardInventory.IsEmulated(XrtRuntime.Probe());
+        return new DevicesReport(CardInventory.XrtName(), [.. Enumerable.Range(0, count).Select(index => new CardPart(index, emulated, xclbin?.Platform))], xclbin, problem);
+    }
+
+    private static (XclbinPart? Xclbin, string? Problem) Describe(string? path)
+    {
+        if (path is null)
+        {
+            return (null, null);
+        }
+
+        try
+        {
+            return (XclbinPart.Of(BitstreamManifest.Verify(path)), null);
+        }
+        catch (InvalidXclbinException error)
+        {
+            return (null, ErrorText.OneLine(error.Message));
+        }
+    }
+}
