@@ -200,7 +200,7 @@ internal sealed record NpyHeader(TensorSpec Spec, int DataOffset)
 
             if (size.Value.Sign < 0 || size.Value > TensorShape.MaxElements)
             {
-                throw new NpyException($"its shape {value.Quoted} has the size {size.Quoted}; sizes are 0 .. 2^60");
+                throw new NpyException($"its shape {value.Quoted} has the size {size.Quoted}; sizes are 0 .. 2^58");
             }
 
             sizes[i] = (long)size.Value;
