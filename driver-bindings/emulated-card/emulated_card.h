@@ -31,7 +31,8 @@ enum jpegact_card_direction { JPEGACT_CARD_TO_DEVICE = 0, JPEGACT_CARD_FROM_DEVI
  *
  * A rule looks at each occurrence of its point: it lets the first `skip` pass (default 0), then fires `count` times
  * (default 1; forever with "~") at each occurrence, or with the given probability (0 to 1) drawn from a generator
- * with the given seed (default 0). The first rule that fires decides; every rule counts every occurrence.
+ * with the given seed (default 0). The first rule that fires decides; every rule counts every occurrence. Of the points
+ * hang to corrupt, at most one fires at a kernel start.
  *
  *   point     happens at                      value (default)    effect
  *   open      xclOpen                         errno (ENODEV)     the card does not open
@@ -40,7 +41,7 @@ enum jpegact_card_direction { JPEGACT_CARD_TO_DEVICE = 0, JPEGACT_CARD_FROM_DEVI
  *   map       xclMapBO                        errno (EIO)        no mapping; command packets are not affected
  *   sync_in   host-to-card transfer           errno (EIO)        nothing is copied
  *   sync_out  card-to-host transfer           errno (EIO)        nothing is copied
- *   copy      xclCopyBO, ERT_START_COPYBO     errno (EIO)        nothing is copied
+ *   copy      xclCopyBO, ERT_START_COPYBO     errno (EIO)        nothing is copied; XRT then copies through the host
  *   context   xclOpenContext                  errno (EBUSY)      no context
  *   submit    xclExecBuf of a kernel          errno (EBUSY)      the command is not queued
  *   remove    xclExecBuf of a kernel          none               the card leaves the bus: see jpegact_card_remove

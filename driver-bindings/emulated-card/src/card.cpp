@@ -34,8 +34,8 @@ void check_arguments(const ComputeUnitDescription& unit) {
         const bool fits = argument.size >= 1 && argument.size <= 8 && argument.offset % 4 == 0 &&
                           argument.offset < ComputeUnit::register_map_size - 8;
         if (!fits || (argument.kind == KernelArgument::Kind::pointer && argument.size != 8)) {
-            throw ImageError(EINVAL, "argument '" + argument.name + "' of " + unit.kernel + " has a size or an offset " +
-                                         "that a register map cannot hold");
+            throw ImageError(EINVAL, "argument '" + argument.name + "' of " + unit.kernel +
+                                         " has a size or an offset " + "that a register map cannot hold");
         }
     }
 }
@@ -165,12 +165,10 @@ void Card::remove() {
 }
 
 void Card::raise_firewall() {
-    const std::uint64_t code =
-        XRT_ERROR_CODE_BUILD(static_cast<std::uint64_t>(XRT_ERROR_NUM_FIRWWALL_TRIP),
-                             static_cast<std::uint64_t>(XRT_ERROR_DRIVER_XOCL),
-                             static_cast<std::uint64_t>(XRT_ERROR_SEVERITY_EMERGENCY),
-                             static_cast<std::uint64_t>(XRT_ERROR_MODULE_FIREWALL),
-                             static_cast<std::uint64_t>(XRT_ERROR_CLASS_SYSTEM));
+    const std::uint64_t code = XRT_ERROR_CODE_BUILD(
+        static_cast<std::uint64_t>(XRT_ERROR_NUM_FIRWWALL_TRIP), static_cast<std::uint64_t>(XRT_ERROR_DRIVER_XOCL),
+        static_cast<std::uint64_t>(XRT_ERROR_SEVERITY_EMERGENCY), static_cast<std::uint64_t>(XRT_ERROR_MODULE_FIREWALL),
+        static_cast<std::uint64_t>(XRT_ERROR_CLASS_SYSTEM));
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     const auto nanoseconds =
         static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
@@ -198,9 +196,8 @@ std::uint64_t Card::memory_size(unsigned& banks) const {
 }
 
 bool Card::memory_in_use() const {
-    return std::any_of(banks_.begin(), banks_.end(), [](const std::shared_ptr<MemoryBank>& bank) {
-        return bank != nullptr && bank->in_use();
-    });
+    return std::any_of(banks_.begin(), banks_.end(),
+                       [](const std::shared_ptr<MemoryBank>& bank) { return bank != nullptr && bank->in_use(); });
 }
 
 Card::Unit* Card::unit_at(unsigned index) { return index < units_.size() ? &units_[index] : nullptr; }

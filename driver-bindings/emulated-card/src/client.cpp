@@ -189,10 +189,12 @@ int Client::copy_packet(const std::shared_ptr<Buffer>& packet) {
         return -EINVAL;
     }
     const auto* command = reinterpret_cast<const ert_start_copybo_cmd*>(packet->host);
-    const auto wide = [](std::uint32_t low, std::uint32_t high) { return low | static_cast<std::uint64_t>(high) << 32; };
-    const int result = copy(command->dst_bo_hdl, command->src_bo_hdl, wide(command->size, command->size_hi),
-                            wide(command->dst_addr_lo, command->dst_addr_hi),
-                            wide(command->src_addr_lo, command->src_addr_hi));
+    const auto wide = [](std::uint32_t low, std::uint32_t high) {
+        return low | static_cast<std::uint64_t>(high) << 32;
+    };
+    const int result =
+        copy(command->dst_bo_hdl, command->src_bo_hdl, wide(command->size, command->size_hi),
+             wide(command->dst_addr_lo, command->dst_addr_hi), wide(command->src_addr_lo, command->src_addr_hi));
     if (result == 0) {
         set_packet_state(*packet, ERT_CMD_STATE_COMPLETED);
         completions_->post();

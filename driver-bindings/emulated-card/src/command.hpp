@@ -14,11 +14,11 @@ namespace jpegact::card {
 
 /// One launch of a kernel, complete in itself: the host may change or free everything else as soon as it is submitted.
 struct Command {
-    std::shared_ptr<Buffer> packet;                      // where the state is reported; null: started by a register
-    std::shared_ptr<CompletionQueue> completions;        // of the client that waits; null with the packet
-    std::vector<std::uint32_t> registers;                // the compute unit's register map from offset 0
-    std::vector<std::shared_ptr<DeviceMemory>> memories; // one an argument; null for scalars
-    std::string problem;                                 // why the kernel cannot run; empty: it can
+    std::shared_ptr<Buffer> packet;                       // where the state is reported; null: started by a register
+    std::shared_ptr<CompletionQueue> completions;         // of the client that waits; null with the packet
+    std::vector<std::uint32_t> registers;                 // the compute unit's register map from offset 0
+    std::vector<std::shared_ptr<DeviceMemory>> memories;  // one an argument; null for scalars
+    std::string problem;                                  // why the kernel cannot run; empty: it can
 };
 
 /// Sets the state bits of a packet so that a host that polls them sees everything the command wrote before.

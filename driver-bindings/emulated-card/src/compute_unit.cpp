@@ -60,8 +60,9 @@ bool ComputeUnit::abort(const Buffer* packet) {
         if (busy_ && current_packet_ == packet) {
             hung_ = false;
         } else {
-            const auto found = std::find_if(queue_.begin(), queue_.end(),
-                                            [packet](const Command& command) { return command.packet.get() == packet; });
+            const auto found = std::find_if(queue_.begin(), queue_.end(), [packet](const Command& command) {
+                return command.packet.get() == packet;
+            });
             if (found == queue_.end()) {
                 return false;
             }
@@ -169,37 +170,49 @@ ert_cmd_state ComputeUnit::execute(std::unique_lock<std::mutex>& lock, Command& 
     if (const auto delay = faults().strike(FaultPoint::slow)) {
         changed_.wait_for(lock, std::chrono::milliseconds(*delay), [this] { return disconnected_; });
     }
-    if (faults().strike(FaultPoint::hang)) {
-        log(LogLevel::event, "%s hangs", description_.name.c_str());
-        hung_ = true;
-        changed_.wait(lock, [this] { return !hung_ || disconnected_; });
-        hung_ = false;
-        return ERT_CMD_STATE_ABORT;
+    const std::optional<Fault> fault =
+        faults().strike_one_of({FaultPoint::hang, FaultPoint::error, FaultPoint::timeout, FaultPoint::firewall,
+                                FaultPoint::drop, FaultPoint::corrupt});
+    if (fault && fault->point == FaultPoint::hang) {
+        return hang(lock);
     }
-    if (faults().strike(FaultPoint::error)) {
-        return ERT_CMD_STATE_ERROR;
-    }
-    if (faults().strike(FaultPoint::timeout)) {
-        return ERT_CMD_STATE_TIMEOUT;
-    }
-    const bool firewall = faults().strike(FaultPoint::firewall).has_value();
-    const bool drop = !firewall && faults().strike(FaultPoint::drop);
-    if (drop) {
-        return ERT_CMD_STATE_COMPLETED;
-    }
-    const std::optional<int> corrupt = firewall ? std::nullopt : faults().strike(FaultPoint::corrupt);
     lock.unlock();
-    ert_cmd_state state = ERT_CMD_STATE_ERROR;
-    if (firewall) {
-        raise_firewall_();
-    } else if (!command.problem.empty()) {
-        log(LogLevel::error, "%s: %s", description_.name.c_str(), command.problem.c_str());
-        raise_firewall_();
-    } else {
-        state = corrupt ? run_and_corrupt(command, *corrupt) : run_kernel(command);
-    }
+    const ert_cmd_state state = fault ? run_with_fault(command, *fault) : run_checked(command);
     lock.lock();
     return state;
+}
+
+ert_cmd_state ComputeUnit::hang(std::unique_lock<std::mutex>& lock) {
+    log(LogLevel::event, "%s hangs", description_.name.c_str());
+    hung_ = true;
+    changed_.wait(lock, [this] { return !hung_ || disconnected_; });
+    hung_ = false;
+    return ERT_CMD_STATE_ABORT;
+}
+
+ert_cmd_state ComputeUnit::run_with_fault(const Command& command, const Fault& fault) {
+    switch (fault.point) {
+        case FaultPoint::timeout:
+            return ERT_CMD_STATE_TIMEOUT;
+        case FaultPoint::firewall:
+            raise_firewall_();
+            return ERT_CMD_STATE_ERROR;
+        case FaultPoint::drop:
+            return ERT_CMD_STATE_COMPLETED;
+        case FaultPoint::corrupt:
+            return run_and_corrupt(command, fault.value);
+        default:
+            return ERT_CMD_STATE_ERROR;
+    }
+}
+
+ert_cmd_state ComputeUnit::run_checked(const Command& command) {
+    if (command.problem.empty()) {
+        return run_kernel(command);
+    }
+    log(LogLevel::error, "%s: %s", description_.name.c_str(), command.problem.c_str());
+    raise_firewall_();
+    return ERT_CMD_STATE_ERROR;
 }
 
 ert_cmd_state ComputeUnit::run_kernel(const Command& command) {
@@ -228,7 +241,7 @@ ert_cmd_state ComputeUnit::run_kernel(const Command& command) {
 
 ert_cmd_state ComputeUnit::run_and_corrupt(const Command& command, int bit) {
     OutputCorruption corruption(description_, command);
-    const ert_cmd_state state = run_kernel(command);
+    const ert_cmd_state state = run_checked(command);
     const std::string place = corruption.flip(bit);
     log(LogLevel::event, "%s: flipped %s", description_.name.c_str(), place.c_str());
     return state;

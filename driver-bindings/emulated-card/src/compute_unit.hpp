@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "command.hpp"
+#include "fault_plan.hpp"
 #include "image.hpp"
 #include "kernel_library.hpp"
 
@@ -55,6 +56,9 @@ class ComputeUnit {
   private:
     void work();
     ert_cmd_state execute(std::unique_lock<std::mutex>& lock, Command& command);
+    ert_cmd_state hang(std::unique_lock<std::mutex>& lock);
+    ert_cmd_state run_with_fault(const Command& command, const Fault& fault);
+    ert_cmd_state run_checked(const Command& command);
     ert_cmd_state run_kernel(const Command& command);
     ert_cmd_state run_and_corrupt(const Command& command, int bit);
 

@@ -1,10 +1,9 @@
 // The functions of emulated_card.h.
-#include "../emulated_card.h"
-
 #include <cerrno>
 #include <string>
 #include <utility>
 
+#include "../emulated_card.h"
 #include "fault_plan.hpp"
 #include "log.hpp"
 #include "registry.hpp"
@@ -27,7 +26,8 @@ template <class Operation>
 std::int64_t with_card(std::uint32_t index, const char* function, Operation operation) {
     const std::shared_ptr<Card> card = has_slot(index) ? Registry::instance().card(index) : nullptr;
     if (card == nullptr) {
-        return fail(ENODEV, function, "card " + std::to_string(index) + " does not exist, is removed, or was never opened");
+        return fail(ENODEV, function,
+                    "card " + std::to_string(index) + " does not exist, is removed, or was never opened");
     }
     return operation(*card);
 }

@@ -1,5 +1,6 @@
 #include "fault_plan.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <limits>
@@ -176,8 +177,8 @@ std::optional<std::vector<FaultRule>> parse_faults(const std::string& specificat
     std::size_t start = 0;
     while (!specification.empty()) {
         const std::size_t comma = specification.find(',', start);
-        const std::optional<FaultRule> rule = parse_rule(
-            specification.substr(start, comma == std::string::npos ? comma : comma - start), problem);
+        const std::optional<FaultRule> rule =
+            parse_rule(specification.substr(start, comma == std::string::npos ? comma : comma - start), problem);
         if (!rule) {
             return std::nullopt;
         }
@@ -198,20 +199,26 @@ void FaultPlan::set(std::vector<FaultRule> rules) {
 }
 
 std::optional<int> FaultPlan::strike(FaultPoint point) {
+    const std::optional<Fault> fault = strike_one_of({point});
+    return fault ? std::optional(fault->value) : std::nullopt;
+}
+
+std::optional<Fault> FaultPlan::strike_one_of(std::initializer_list<FaultPoint> points) {
     if (!armed_.load(std::memory_order_relaxed)) {
         return std::nullopt;
     }
     const std::lock_guard lock(mutex_);
-    std::optional<int> value;
+    std::optional<Fault> fault;
     for (FaultRule& rule : rules_) {
-        if (rule.point == point && fires(rule, value.has_value())) {
-            value = rule.value;
+        const bool concerned = std::find(points.begin(), points.end(), rule.point) != points.end();
+        if (concerned && fires(rule, fault.has_value())) {
+            fault = Fault{rule.point, rule.value};
         }
     }
-    if (value) {
-        ++hits_[static_cast<std::size_t>(point)];
+    if (fault) {
+        ++hits_[static_cast<std::size_t>(fault->point)];
     }
-    return value;
+    return fault;
 }
 
 std::uint64_t FaultPlan::hits(FaultPoint point) const {

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <initializer_list>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -50,6 +51,12 @@ struct FaultRule {
 /// Parses the grammar documented at jpegact_card_set_faults. On failure returns nothing and explains in `problem`.
 std::optional<std::vector<FaultRule>> parse_faults(const std::string& specification, std::string& problem);
 
+/// A fault that fired.
+struct Fault {
+    FaultPoint point;
+    int value;
+};
+
 /// The faults in force. Thread-safe; costs one relaxed load while there are none.
 class FaultPlan {
   public:
@@ -58,6 +65,9 @@ class FaultPlan {
 
     /// Reports an occurrence of `point`: the value of the rule that fires, or nothing.
     std::optional<int> strike(FaultPoint point);
+
+    /// Reports an occurrence of several points at once, of which at most one fires: the first rule that wants to.
+    std::optional<Fault> strike_one_of(std::initializer_list<FaultPoint> points);
 
     /// Rules of this point that fired since the last set.
     std::uint64_t hits(FaultPoint point) const;

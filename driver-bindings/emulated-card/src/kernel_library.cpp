@@ -39,8 +39,8 @@ KernelLibrary::KernelLibrary(const char* payload, std::size_t size, const std::s
     if (library_ == nullptr) {
         const std::string reason = ::dlerror();
         ::close(file_);
-        throw ImageError(ENOEXEC, "the xclbin's BITSTREAM is not a kernel library for this card (a hardware bitstream?): " +
-                                      reason);
+        throw ImageError(
+            ENOEXEC, "the xclbin's BITSTREAM is not a kernel library for this card (a hardware bitstream?): " + reason);
     }
     function_ = ::dlsym(library_, kernel.c_str());
     if (function_ == nullptr) {

@@ -36,7 +36,8 @@ std::shared_ptr<MemoryBank> MemoryBank::create(std::string tag, unsigned index, 
 
 MemoryBank::MemoryBank(std::string tag, unsigned index, std::uint64_t base, std::uint64_t size)
     : tag_(std::move(tag)), index_(index), base_(base), size_(size / page_size * page_size) {
-    void* reservation = ::mmap(nullptr, size_ + page_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* reservation =
+        ::mmap(nullptr, size_ + page_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (reservation == MAP_FAILED) {
         throw std::system_error(errno, std::generic_category(),
                                 "memory bank " + tag_ + ": cannot reserve " + std::to_string(size_) + " bytes");

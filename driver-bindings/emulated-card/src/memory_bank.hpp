@@ -38,8 +38,8 @@ class DeviceMemory {
 
 /// One bank of card memory: a reservation of address space, of which only allocated pages can be touched.
 /// An inaccessible guard page follows each allocation (and precedes the bank), so that a kernel that runs past the end
-/// of a buffer faults instead of writing into the next one. Memory that was freed stays resident and keeps its contents:
-/// it is handed out again to an allocation of the same size first. Thread-safe.
+/// of a buffer faults instead of writing into the next one. Memory that was freed stays resident and keeps its
+/// contents: it is handed out again to an allocation of the same size first. Thread-safe.
 class MemoryBank : public std::enable_shared_from_this<MemoryBank> {
   public:
     /// `size` is in bytes, a multiple of the page size. Throws std::system_error when address space runs out.

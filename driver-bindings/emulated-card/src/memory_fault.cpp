@@ -1,11 +1,11 @@
 #include "memory_fault.hpp"
 
-#include <csetjmp>
-#include <csignal>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
+#include <csetjmp>
+#include <csignal>
 #include <mutex>
 
 #include "log.hpp"

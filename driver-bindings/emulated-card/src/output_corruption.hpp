@@ -9,8 +9,8 @@
 
 namespace jpegact::card {
 
-/// Flips one bit of what a kernel run writes. Takes a copy of the output buffers before the run, to tell which bytes the
-/// run has changed; emulated_card.h says which one is chosen.
+/// Flips one bit of what a kernel run writes. Takes a copy of the output buffers before the run, to tell which bytes
+/// the run has changed; emulated_card.h says which one is chosen.
 class OutputCorruption {
   public:
     OutputCorruption(const ComputeUnitDescription& unit, const Command& command);

@@ -73,7 +73,7 @@ xclDeviceHandle Registry::open(unsigned index) {
     std::uintptr_t number = 0;
     {
         const std::lock_guard lock(mutex_);
-        if (index >= slots_.size() || slots_[index].removed) {
+        if (index >= slots_.size() || slots_[index].is_empty()) {
             errno = ENODEV;
             return nullptr;
         }
@@ -134,7 +134,7 @@ unsigned Registry::slot_of(const xrt_core::device* device) const {
 
 std::shared_ptr<Card> Registry::card(unsigned index) const {
     const std::lock_guard lock(mutex_);
-    return slots_[index].card;
+    return slots_[index].is_empty() ? nullptr : slots_[index].card;
 }
 
 std::shared_ptr<SlotCounters> Registry::counters(unsigned index) const {
@@ -146,7 +146,7 @@ int Registry::remove(unsigned index) {
     std::shared_ptr<Card> removed;
     {
         const std::lock_guard lock(mutex_);
-        if (index >= slots_.size() || slots_[index].removed) {
+        if (index >= slots_.size() || slots_[index].is_empty()) {
             return -ENODEV;
         }
         slots_[index].removed = true;
@@ -159,13 +159,16 @@ int Registry::remove(unsigned index) {
 }
 
 int Registry::restore(unsigned index) {
+    std::shared_ptr<Card> abandoned;  // destroyed after the lock is gone: it may wait for a kernel
     const std::lock_guard lock(mutex_);
     if (index >= slots_.size()) {
         return -ENODEV;
     }
-    if (!slots_[index].removed) {
+    if (!slots_[index].is_empty()) {
         return -EEXIST;
     }
+    // Its handles keep the old card, which stays dead.
+    abandoned = std::move(slots_[index].card);
     slots_[index].removed = false;
     return 0;
 }

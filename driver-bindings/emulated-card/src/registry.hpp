@@ -37,7 +37,7 @@ class Registry {
     /// The slot that XRT's device object stands for.
     unsigned slot_of(const xrt_core::device* device) const;
 
-    /// The card in a slot; null: it was removed, or nobody has opened it yet. Check the index against slot_count.
+    /// The card in a slot; null: the slot is empty, or nobody has opened it yet. Check the index against slot_count.
     std::shared_ptr<Card> card(unsigned index) const;
     std::shared_ptr<SlotCounters> counters(unsigned index) const;
 
@@ -50,6 +50,9 @@ class Registry {
         std::shared_ptr<SlotCounters> counters = std::make_shared<SlotCounters>();
         std::shared_ptr<Card> card;
         bool removed = false;
+
+        /// Whether the slot is empty: by request, or by a `remove` fault of its card.
+        bool is_empty() const { return removed || (card != nullptr && card->gone()); }
     };
     struct Handle {
         std::shared_ptr<Client> client;

@@ -21,8 +21,8 @@ void call_with_everything(void* function, const std::uint64_t (&integers)[6], co
     using Function = void (*)(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t,
                               double, double, double, double, double, double, double, double, StackWord<Index>...);
     reinterpret_cast<Function>(function)(integers[0], integers[1], integers[2], integers[3], integers[4], integers[5],
-                                         reals[0], reals[1], reals[2], reals[3], reals[4], reals[5], reals[6],
-                                         reals[7], stack[Index]...);
+                                         reals[0], reals[1], reals[2], reals[3], reals[4], reals[5], reals[6], reals[7],
+                                         stack[Index]...);
 }
 
 }  // namespace

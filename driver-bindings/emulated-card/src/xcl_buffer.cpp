@@ -94,8 +94,7 @@ XCL_EXPORT int xclUnmapBO(xclDeviceHandle, xclBufferHandle, void*) { return 0; }
 
 XCL_EXPORT int xclSyncBO(xclDeviceHandle handle, xclBufferHandle buffer, xclBOSyncDirection direction, std::size_t size,
                          std::size_t offset) {
-    return with_client(handle,
-                       [&](Client& client) { return client.synchronize(buffer, direction, size, offset); });
+    return with_client(handle, [&](Client& client) { return client.synchronize(buffer, direction, size, offset); });
 }
 
 XCL_EXPORT int xclCopyBO(xclDeviceHandle handle, xclBufferHandle destination, xclBufferHandle source, std::size_t size,

@@ -4,7 +4,6 @@
 // The types mirror xrt_core/query.h of XRT 2.13, which is not installed. The virtual functions of `request` and the
 // numbers of `Key` are fixed by the binary: they hold for this version only, and the Makefile checks it.
 #include <boost/any.hpp>
-
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -117,8 +116,8 @@ const std::map<int, Property>& properties() {
 }  // namespace
 
 /// xrt_core::swemu::system::get_total_devices(bool) const: all devices, and those that are ready.
-std::pair<unsigned, unsigned> get_total_devices(const void*, bool) asm(
-    "_ZNK8xrt_core5swemu6system17get_total_devicesEb");
+std::pair<unsigned, unsigned> get_total_devices(const void*,
+                                                bool) asm("_ZNK8xrt_core5swemu6system17get_total_devicesEb");
 std::pair<unsigned, unsigned> get_total_devices(const void*, bool) {
     const unsigned count = Registry::instance().slot_count();
     return {count, count};
