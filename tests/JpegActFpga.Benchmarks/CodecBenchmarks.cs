@@ -10,7 +10,7 @@ using JpegActFpga.Fpga;
 namespace JpegActFpga.Benchmarks;
 
 /// <summary>Each backend, both ways, beside a copy of the same tensor.</summary>
-public class CodecBenchmarks
+public sealed class CodecBenchmarks : IDisposable
 {
     private static readonly TensorSpec Spec = new(ElementType.Float32, new TensorShape(64, 16, 28, 28));
 
@@ -45,12 +45,13 @@ public class CodecBenchmarks
     }
 
     [GlobalCleanup]
-    public async Task Cleanup()
+    public void Dispose()
     {
-        if (_fpga is not null)
-        {
-            await _fpga.DisposeAsync();
-        }
+        _fpga?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _cpu.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _frame.Dispose();
+        _tensor.Dispose();
+        _expanded.Dispose();
     }
 
     [Benchmark(Baseline = true)]
