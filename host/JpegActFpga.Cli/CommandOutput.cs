@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using JpegActFpga.Cli.Files;
 using JpegActFpga.Cli.Reports;
 
 namespace JpegActFpga.Cli;
@@ -32,6 +33,28 @@ internal sealed class CommandOutput(TextWriter output, TextWriter error, bool js
         else
         {
             report.WriteText(output);
+        }
+    }
+
+    /// <summary>Writes the report's JSON to standard output where it goes there, else to a file where one is named.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="type">Its JSON form.</param>
+    /// <param name="file">The file, replaced if it exists; null for none.</param>
+    /// <typeparam name="T">Its type.</typeparam>
+    /// <exception cref="CliException">The file can't be written.</exception>
+    internal void WriteJson<T>(T report, JsonTypeInfo<T> type, string? file)
+        where T : Report
+    {
+        if (IsJson)
+        {
+            Write(report, type);
+        }
+        else if (file is not null)
+        {
+            using OutputFile target = OutputFile.Create(file, input: null, overwrite: true);
+            target.Write(JsonSerializer.SerializeToUtf8Bytes(report, type));
+            target.Write("\n"u8);
+            target.Commit();
         }
     }
 

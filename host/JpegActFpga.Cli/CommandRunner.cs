@@ -13,9 +13,16 @@ internal static class CommandRunner
     /// <param name="json">Its --json.</param>
     /// <param name="work">The work.</param>
     internal static void SetWork(this Command command, Option<bool> json, Func<ParseResult, CommandOutput, CancellationToken, Task<ExitCode>> work) =>
+        command.SetWork(parsed => parsed.GetValue(json), work);
+
+    /// <summary>Gives a command its work.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="isJson">Whether the report goes to standard output as JSON.</param>
+    /// <param name="work">The work.</param>
+    internal static void SetWork(this Command command, Func<ParseResult, bool> isJson, Func<ParseResult, CommandOutput, CancellationToken, Task<ExitCode>> work) =>
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var output = new CommandOutput(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, parsed.GetValue(json));
+            var output = new CommandOutput(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, isJson(parsed));
             try
             {
                 return (int)await work(parsed, output, cancellationToken).ConfigureAwait(false);

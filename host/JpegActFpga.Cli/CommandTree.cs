@@ -50,6 +50,7 @@ internal static class CommandTree
             CompressCommand.Create(),
             DecompressCommand.Create(),
             InspectCommand.Create(),
+            TrainCommand.Create(),
             DevicesCommand.Create(),
             DoctorCommand.Create(),
             ValidateCommand.Create(),

@@ -6,6 +6,13 @@ namespace JpegActFpga.Cli;
 /// <summary>The program's entry.</summary>
 internal static class Program
 {
+    // A training step can't be interrupted; it gets this long to end after SIGINT or SIGTERM.
+    private static readonly InvocationConfiguration Configuration = new()
+    {
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+    };
+
     /// <summary>Parses the command line and runs the command.</summary>
     /// <param name="args">The command line.</param>
     internal static async Task<int> Main(string[] args)
@@ -19,7 +26,7 @@ internal static class Program
             return (int)ExitCode.Usage;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+        return await parsed.InvokeAsync(Configuration).ConfigureAwait(false);
     }
 
     // System.CommandLine spreads lists over several lines.

@@ -24,10 +24,10 @@ internal sealed class OutputFile : IDisposable
 
     /// <summary>Checks the path and starts the temporary file.</summary>
     /// <param name="path">Where the file shall appear; a symbolic link is followed.</param>
-    /// <param name="input">The input, which the output must not replace.</param>
+    /// <param name="input">The input, which the output must not replace; null where there is none.</param>
     /// <param name="overwrite">Whether an existing file may be replaced.</param>
     /// <exception cref="CliException">The path is refused.</exception>
-    internal static OutputFile Create(string path, string input, bool overwrite)
+    internal static OutputFile Create(string path, string? input, bool overwrite)
     {
         Check(path, input, overwrite);
         try
@@ -45,10 +45,10 @@ internal sealed class OutputFile : IDisposable
     /// <param name="input">As for <see cref="Create"/>.</param>
     /// <param name="overwrite">As for <see cref="Create"/>.</param>
     /// <exception cref="CliException">The path is refused.</exception>
-    internal static void Check(string path, string input, bool overwrite)
+    internal static void Check(string path, string? input, bool overwrite)
     {
         FileFacts facts = FileFacts.Of(path);
-        if (facts.Kind != FileKind.Missing && facts == FileFacts.Of(input))
+        if (input is not null && facts.Kind != FileKind.Missing && facts == FileFacts.Of(input))
         {
             throw new CliException(ExitCode.Failed, $"{path} is the input itself; name another output");
         }

@@ -12,6 +12,7 @@ namespace JpegActFpga.Cli.Reports;
 [JsonSerializable(typeof(DecompressReport))]
 [JsonSerializable(typeof(InspectReport))]
 [JsonSerializable(typeof(ValidateReport))]
+[JsonSerializable(typeof(TrainReport))]
 [JsonSerializable(typeof(DevicesReport))]
 [JsonSerializable(typeof(DoctorReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

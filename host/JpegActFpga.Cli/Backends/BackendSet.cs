@@ -1,0 +1,53 @@
+using JpegActFpga.Codec;
+using JpegActFpga.Core.Backends;
+using JpegActFpga.Fpga;
+
+namespace JpegActFpga.Cli.Backends;
+
+/// <summary>The backends of a training job, in order of preference. This processor is always the last.</summary>
+internal sealed class BackendSet : IAsyncDisposable
+{
+    private BackendSet(IReadOnlyList<ICodecBackend> backends, string description)
+    {
+        Backends = backends;
+        Description = description;
+    }
+
+    /// <summary>Gets the backends.</summary>
+    internal IReadOnlyList<ICodecBackend> Backends { get; }
+
+    /// <summary>Gets what was chosen and why, for reports.</summary>
+    internal string Description { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (ICodecBackend backend in Backends)
+        {
+            await backend.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Opens the backends; the caller disposes the set.</summary>
+    /// <param name="choice">What the user wants.</param>
+    /// <param name="card">The card.</param>
+    /// <exception cref="CliException">The card was demanded and can't be had.</exception>
+    internal static BackendSet Open(BackendChoice choice, CardSelection card)
+    {
+        var processor = new CpuBackend();
+        if (choice == BackendChoice.Cpu)
+        {
+            return new BackendSet([processor], $"{processor.Capabilities.Device}, as --backend cpu demands");
+        }
+
+        try
+        {
+            FpgaBackend device = card.Open();
+            return new BackendSet([device, processor], $"{device.Capabilities.Device}, {CardInventory.XrtName()}; methods that it lacks and what fails on it: {processor.Capabilities.Device}");
+        }
+        catch (CliException error) when (choice == BackendChoice.Auto)
+        {
+            return new BackendSet([processor], $"{processor.Capabilities.Device}, because no card can be used: {ErrorText.OneLine(error.Message)}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+using System.CommandLine;
+using System.Globalization;
+using JpegActFpga.Cli.Backends;
+using JpegActFpga.Cli.Jobs;
+using JpegActFpga.Core.Profiles;
+using JpegActFpga.Offload.Policy;
+using JpegActFpga.Training.Data;
+using JpegActFpga.Training.Loop;
+using JpegActFpga.Training.Models;
+
+namespace JpegActFpga.Cli.Options;
+
+/// <summary>The options of a training job, and reading them.</summary>
+internal sealed class TrainOptions
+{
+    private static readonly TrainingOptions Default = new();
+
+    private readonly Option<string> _model = new("--model") { Description = "The network.", HelpName = string.Join('|', ModelCatalog.Names), DefaultValueFactory = _ => "small-cnn" };
+    private readonly Option<string> _data = new("--data") { Description = "The data set, and its folder.", HelpName = "fashion-mnist[:DIR]", DefaultValueFactory = _ => "fashion-mnist" };
+    private readonly Option<int> _epochs = Number("--epochs", "Passes over the training images.", Default.Epochs);
+    private readonly Option<int> _batch = Number("--batch", "Images a step.", Default.Batch);
+    private readonly Option<int> _images = Number("--images", "Training images, the first of the set; 0 for all.", 0);
+    private readonly Option<int> _testImages = Number("--test-images", "Test images, the first of the set; 0 for all.", 0);
+    private readonly Option<string> _method = new("--method") { Description = "What happens to activations: torch keeps them, they go through hooks and store as they are, or they are compressed.", HelpName = "none|raw|jpeg-act", DefaultValueFactory = _ => "jpeg-act" };
+    private readonly Option<string> _backend = new("--backend") { Description = "What compresses: the card where there is one, the card or nothing, this processor.", HelpName = "auto|fpga|cpu", DefaultValueFactory = _ => "auto" };
+    private readonly TransformOptions _transform = new();
+    private readonly Option<string> _sparse = new("--sparse") { Description = "What happens to results of ReLU, pooling and dropout whose values are needed: the transform, or zero-value compression alone as in the paper.", HelpName = "transform|zvc", DefaultValueFactory = _ => "transform" };
+    private readonly Option<int> _minElements = Number("--min-elements", "Smallest tensor that is compressed, in elements.", (int)JpegActPolicy.DefaultMinElements);
+    private readonly Option<int> _seed = Number("--seed", "Seed of weights, dropout and the order of images.", 1);
+    private readonly Option<double> _rate = new("--lr")
+    {
+        Description = "Learning rate of the first step; it falls as half a cosine.",
+        HelpName = "R",
+        DefaultValueFactory = _ => Default.LearningRate,
+        CustomParser = result =>
+        {
+            if (double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double value))
+            {
+                return value;
+            }
+
+            result.AddError($"--lr takes a number, not '{result.Tokens[0].Value}'");
+            return 0;
+        },
+    };
+
+    private readonly Option<int> _threads = Number("--threads", "Threads of torch's operators; 0 for its own choice.", 0);
+    private readonly Option<bool> _compare = new("--compare") { Description = "Train without compression first and show both; this is the default." };
+    private readonly Option<bool> _noCompare = new("--no-compare") { Description = "Train once, as --method says." };
+    private readonly CardOptions _card;
+
+    /// <summary>Initializes a new instance of the <see cref="TrainOptions"/> class and adds the options to a command.</summary>
+    /// <param name="command">The command.</param>
+    internal TrainOptions(Command command)
+    {
+        _model.AcceptOnlyFromAmong([.. ModelCatalog.Names]);
+        _method.AcceptOnlyFromAmong("none", "raw", "jpeg-act");
+        _backend.AcceptOnlyFromAmong("auto", "fpga", "cpu");
+        _sparse.AcceptOnlyFromAmong("transform", "zvc");
+        foreach (Option option in new Option[] { _model, _data, _epochs, _batch, _images, _testImages, _method, _backend })
+        {
+            command.Add(option);
+        }
+
+        _card = new CardOptions(command);
+        _transform.AddTo(command);
+        foreach (Option option in new Option[] { _sparse, _minElements, _seed, _rate, _threads, _compare, _noCompare })
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>Reads the settings.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <exception cref="CliException">Options contradict each other, or a value is refused.</exception>
+    internal TrainSettings Read(ParseResult parsed)
+    {
+        OffloadMethod method = parsed.GetRequiredValue(_method) switch
+        {
+            "none" => OffloadMethod.None,
+            "raw" => OffloadMethod.Raw,
+            _ => OffloadMethod.JpegAct,
+        };
+        BackendChoice backend = parsed.GetRequiredValue(_backend) switch
+        {
+            "fpga" => BackendChoice.Fpga,
+            "cpu" => BackendChoice.Cpu,
+            _ => BackendChoice.Auto,
+        };
+        RefuseContradictions(parsed, method, backend);
+        int minElements = parsed.GetRequiredValue(_minElements);
+        return new TrainSettings(
+            parsed.GetRequiredValue(_model),
+            ReadData(parsed),
+            ReadTraining(parsed),
+            method,
+            _transform.Read(parsed, ScaleMode.PerChannel),
+            parsed.GetRequiredValue(_sparse) == "zvc" ? SparseTreatment.ZeroValueOnly : SparseTreatment.Transform,
+            minElements >= 1 ? minElements : throw new CliException(ExitCode.Usage, $"--min-elements {minElements} is below 1"),
+            backend,
+            _card.Read(parsed),
+            !parsed.GetValue(_noCompare) && method != OffloadMethod.None);
+    }
+
+    private static Option<int> Number(string name, string description, int otherwise) =>
+        new(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => otherwise };
+
+    private static bool Given(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
+    private void RefuseContradictions(ParseResult parsed, OffloadMethod method, BackendChoice backend)
+    {
+        string name = parsed.GetRequiredValue(_method);
+        if (parsed.GetValue(_compare) && parsed.GetValue(_noCompare))
+        {
+            throw new CliException(ExitCode.Usage, "--compare and --no-compare exclude each other");
+        }
+
+        if (method == OffloadMethod.None && parsed.GetValue(_compare))
+        {
+            throw new CliException(ExitCode.Usage, "--method none compresses nothing to compare with; leave out --compare");
+        }
+
+        if (method != OffloadMethod.JpegAct && backend == BackendChoice.Fpga)
+        {
+            throw new CliException(ExitCode.Usage, $"--method {name} leaves a card nothing to do; leave out --backend fpga");
+        }
+
+        foreach (Option option in new Option[] { _transform.Table, _transform.Rounding, _transform.FullScale, _sparse })
+        {
+            if (method != OffloadMethod.JpegAct && Given(parsed, option))
+            {
+                throw new CliException(ExitCode.Usage, $"{option.Name} means nothing with --method {name}; leave it out");
+            }
+        }
+
+        if (backend == BackendChoice.Cpu && _card.AnyGiven(parsed))
+        {
+            throw new CliException(ExitCode.Usage, "--device and --xclbin choose a card; leave out --backend cpu");
+        }
+    }
+
+    private DatasetSource ReadData(ParseResult parsed)
+    {
+        try
+        {
+            return DatasetSource.Parse(parsed.GetRequiredValue(_data));
+        }
+        catch (FormatException error)
+        {
+            throw new CliException(ExitCode.Usage, $"--data: {error.Message}");
+        }
+    }
+
+    private TrainingOptions ReadTraining(ParseResult parsed) => new()
+    {
+        Epochs = parsed.GetRequiredValue(_epochs),
+        Batch = parsed.GetRequiredValue(_batch),
+        TrainImages = parsed.GetRequiredValue(_images),
+        TestImages = parsed.GetRequiredValue(_testImages),
+        LearningRate = parsed.GetRequiredValue(_rate),
+        Seed = parsed.GetRequiredValue(_seed),
+        DataSeed = (ulong)parsed.GetRequiredValue(_seed),
+        Threads = parsed.GetRequiredValue(_threads),
+    };
+}

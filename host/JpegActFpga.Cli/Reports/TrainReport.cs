@@ -1,0 +1,108 @@
+namespace JpegActFpga.Cli.Reports;
+
+/// <summary>What training gave: one run, or two side by side.</summary>
+/// <param name="Job">What was trained.</param>
+/// <param name="TrainedOn">What did the training's own arithmetic.</param>
+/// <param name="Codec">What was asked to compress, and why; null where nothing was.</param>
+/// <param name="Runs">The runs in order: without compression first where both were made.</param>
+internal sealed record TrainReport(JobPart Job, string TrainedOn, string? Codec, IReadOnlyList<RunPart> Runs) : Report("train")
+{
+    /// <inheritdoc/>
+    internal override void WriteText(TextWriter writer) => TrainReportText.Write(this, writer);
+}
+
+/// <summary>What was trained.</summary>
+/// <param name="Model">Model.</param>
+/// <param name="Data">Data set and its folder.</param>
+/// <param name="TrainImages">Training images.</param>
+/// <param name="TestImages">Test images.</param>
+/// <param name="Epochs">Passes over the training images.</param>
+/// <param name="Batch">Images a step.</param>
+/// <param name="LearningRate">Learning rate of the first step; it falls as half a cosine.</param>
+/// <param name="Seed">Seed of weights and order.</param>
+/// <param name="Threads">Threads of torch's operators; 0 for its own choice.</param>
+internal sealed record JobPart(string Model, string Data, int TrainImages, int TestImages, int Epochs, int Batch, double LearningRate, int Seed, int Threads);
+
+/// <summary>One run. Every figure was measured in it.</summary>
+/// <param name="Name">uncompressed, raw or jpeg-act.</param>
+/// <param name="Settings">Settings of the transform; null without it.</param>
+/// <param name="TestAccuracy">Share of the test images classified right, 0 .. 1.</param>
+/// <param name="TestLoss">Mean loss of the test images.</param>
+/// <param name="FinalLoss">Mean loss of the last epoch's training images.</param>
+/// <param name="FinalTrainAccuracy">Share of the last epoch's images classified right as they were trained on.</param>
+/// <param name="HeldForBackwardBytes">Bytes that malloc holds more after a forward pass than before it, at the last full batch.</param>
+/// <param name="PeakHeldBytes">The same, the largest of all steps.</param>
+/// <param name="CompressionRatio">Bytes of the tensors taken from autograd over bytes held for them; null where none was.</param>
+/// <param name="PeakResidentBytes">Largest resident set of the process while training.</param>
+/// <param name="StartResidentBytes">Resident set of the process when training began.</param>
+/// <param name="PeakResidentIsExact">The kernel kept the peak; otherwise it is the largest of samples.</param>
+/// <param name="TrainSeconds">Time of all steps, without warm-up and evaluation.</param>
+/// <param name="ImagesPerSecond">Images over that time.</param>
+/// <param name="Steps">Steps.</param>
+/// <param name="Work">What ran where; empty without compression.</param>
+/// <param name="Fallbacks">What another backend did in one's stead.</param>
+/// <param name="Retries">Calls repeated after a transient failure.</param>
+/// <param name="NonFiniteTensors">Tensors kept raw because of a NaN or an infinity.</param>
+/// <param name="SavedTensors">What became of the tensors that autograd saved.</param>
+/// <param name="Losses">Loss of each step.</param>
+internal sealed record RunPart(
+    string Name,
+    SettingsPart? Settings,
+    double TestAccuracy,
+    double TestLoss,
+    double FinalLoss,
+    double FinalTrainAccuracy,
+    long HeldForBackwardBytes,
+    long PeakHeldBytes,
+    double? CompressionRatio,
+    long PeakResidentBytes,
+    long StartResidentBytes,
+    bool PeakResidentIsExact,
+    double TrainSeconds,
+    double ImagesPerSecond,
+    long Steps,
+    IReadOnlyList<WorkPart> Work,
+    IReadOnlyList<FallbackPart> Fallbacks,
+    long Retries,
+    long NonFiniteTensors,
+    IReadOnlyList<SavedPart> SavedTensors,
+    IReadOnlyList<float> Losses);
+
+/// <summary>What one backend did with one method.</summary>
+/// <param name="Backend">Short name.</param>
+/// <param name="Device">What it runs on; says so where it is emulated.</param>
+/// <param name="Method">The method.</param>
+/// <param name="Tensors">Tensors compressed.</param>
+/// <param name="TensorBytes">Their bytes as tensors.</param>
+/// <param name="FrameBytes">Their bytes as frames.</param>
+/// <param name="Ratio">The one over the other.</param>
+/// <param name="CompressSeconds">Time spent compressing, waits included.</param>
+/// <param name="CompressGigabytesPerSecond">Tensor bytes over that time.</param>
+/// <param name="Expansions">Frames expanded.</param>
+/// <param name="ExpandSeconds">Time spent expanding, waits included.</param>
+internal sealed record WorkPart(
+    string Backend,
+    string Device,
+    string Method,
+    long Tensors,
+    long TensorBytes,
+    long FrameBytes,
+    double Ratio,
+    double CompressSeconds,
+    double CompressGigabytesPerSecond,
+    long Expansions,
+    double ExpandSeconds);
+
+/// <summary>Work that another backend did.</summary>
+/// <param name="From">Backend that failed.</param>
+/// <param name="To">Backend that did the work.</param>
+/// <param name="Cause">Why.</param>
+/// <param name="Count">How often.</param>
+internal sealed record FallbackPart(string From, string To, string Cause, long Count);
+
+/// <summary>Saved tensors treated alike.</summary>
+/// <param name="Treatment">What was done.</param>
+/// <param name="Saves">How often.</param>
+/// <param name="Bytes">Bytes of the tensors, counting each save.</param>
+/// <param name="HeldBytes">Bytes held in their stead.</param>
+internal sealed record SavedPart(string Treatment, long Saves, long Bytes, long HeldBytes);

@@ -1,0 +1,88 @@
+using System.Globalization;
+
+namespace JpegActFpga.Cli.Reports;
+
+/// <summary>The text of a <see cref="TrainReport"/>.</summary>
+internal static class TrainReportText
+{
+    /// <summary>Writes the report.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="writer">Where to.</param>
+    internal static void Write(TrainReport report, TextWriter writer)
+    {
+        writer.WriteLine();
+        WriteRuns(report.Runs, writer);
+        writer.WriteLine();
+        writer.WriteLine($"training ran on     {report.TrainedOn}");
+        if (report.Codec is not null)
+        {
+            writer.WriteLine($"compression asked   {report.Codec}");
+        }
+
+        foreach (RunPart run in report.Runs.Where(run => run.Work.Count > 0 || run.SavedTensors.Count > 0))
+        {
+            WriteWork(run, writer);
+        }
+    }
+
+    private static void WriteRuns(IReadOnlyList<RunPart> runs, TextWriter writer)
+    {
+        var table = new TextTable();
+        void Row(string label, Func<RunPart, string> cell) => table.Add([label, .. runs.Select(cell)]);
+        Row("measured", run => run.Name);
+        Row("test accuracy", run => Percent(run.TestAccuracy));
+        Row("test loss", run => Invariant($"{run.TestLoss:0.0000}"));
+        Row("final training loss", run => Invariant($"{run.FinalLoss:0.0000}"));
+        Row("held for backward", run => Numbers.MiB(run.HeldForBackwardBytes));
+        Row("held for backward, peak", run => Numbers.MiB(run.PeakHeldBytes));
+        Row("compression ratio", run => run.CompressionRatio is { } ratio ? Numbers.Ratio(ratio) : "-");
+        Row("resident at start", run => Numbers.MiB(run.StartResidentBytes));
+        Row("resident, peak", run => $"{Numbers.MiB(run.PeakResidentBytes)}{(run.PeakResidentIsExact ? string.Empty : " (sampled)")}");
+        Row("training time", run => Invariant($"{run.TrainSeconds:0.0} s"));
+        Row("images/s", run => Invariant($"{run.ImagesPerSecond:0}"));
+        Row("steps", run => Invariant($"{run.Steps}"));
+        table.Write(writer);
+        if (runs is [{ } plain, { } compressed] && compressed.HeldForBackwardBytes > 0)
+        {
+            writer.WriteLine(Invariant($"{compressed.Name} holds {(double)plain.HeldForBackwardBytes / compressed.HeldForBackwardBytes:0.00} times less for backward, test accuracy {100 * (compressed.TestAccuracy - plain.TestAccuracy):+0.00;-0.00} points"));
+        }
+    }
+
+    private static void WriteWork(RunPart run, TextWriter writer)
+    {
+        writer.WriteLine();
+        writer.WriteLine($"{run.Name}: what ran where{(run.Settings is null ? string.Empty : $", {run.Settings}")}");
+        foreach (WorkPart work in run.Work)
+        {
+            writer.WriteLine(Invariant($"  {work.Backend,-5}{work.Method,-10}{work.Tensors,8} tensors  {Numbers.MiB(work.TensorBytes)} -> {Numbers.MiB(work.FrameBytes)}  ratio {work.Ratio:0.00}  compress {work.CompressGigabytesPerSecond:0.000} GB/s ({work.CompressSeconds:0.0} s)  {work.Expansions} expanded in {work.ExpandSeconds:0.0} s  on {work.Device}"));
+        }
+
+        if (run.Fallbacks.Count == 0)
+        {
+            writer.WriteLine("  fallbacks: none");
+        }
+
+        foreach (FallbackPart fallback in run.Fallbacks)
+        {
+            writer.WriteLine($"  fallback {fallback.From} -> {fallback.To}, {fallback.Count} times: {fallback.Cause}");
+        }
+
+        if (run.Retries > 0 || run.NonFiniteTensors > 0)
+        {
+            writer.WriteLine($"  {run.Retries} retries, {run.NonFiniteTensors} tensors kept raw because of a NaN or an infinity");
+        }
+
+        writer.WriteLine($"{run.Name}: what became of the tensors that autograd saved");
+        var table = new TextTable();
+        foreach (SavedPart saved in run.SavedTensors)
+        {
+            table.Add($"  {saved.Treatment}", $"{saved.Saves} saves", Numbers.MiB(saved.Bytes), "->", Numbers.MiB(saved.HeldBytes));
+        }
+
+        table.Write(writer);
+    }
+
+    private static string Percent(double share) => Invariant($"{100 * share:0.00} %");
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
