@@ -135,6 +135,10 @@ pack_xclbin() {
 build() {
     need_sdk
     need_packages
+    # One build at a time; a command that was built goes on without the lock.
+    mkdir -p "$out"
+    exec 9>"$out/.lock"
+    flock --wait 1800 9 || die "another build holds artifacts/.lock for half an hour: end it and run this again"
     build_kernels
     if [[ $1 == all ]]; then
         build_dotnet JpegActFpga.sln all
@@ -143,6 +147,7 @@ build() {
         build_dotnet host/JpegActFpga.Cli cli
     fi
     pack_xclbin
+    exec 9>&-
     if [[ $emulated == yes ]]; then
         export XILINX_XRT=$card JPEGACT_XCLBIN=${JPEGACT_XCLBIN:-$xclbin}
     fi

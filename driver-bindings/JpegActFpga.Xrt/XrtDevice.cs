@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace JpegActFpga.Xrt;
@@ -63,7 +62,10 @@ public sealed class XrtDevice : IDisposable
         return bound;
     }
 
-    /// <summary>Loads an xclbin onto the card; returns at once where the card already holds it.</summary>
+    /// <summary>
+    /// Loads an xclbin onto the card. Where the card already holds it this is quick, but not superfluous: kernels can be
+    /// opened only on an object that it was called on.
+    /// </summary>
     /// <param name="path">Path of the xclbin.</param>
     /// <returns>The xclbin's UUID, for <see cref="XrtKernel.Open"/>.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -74,16 +76,7 @@ public sealed class XrtDevice : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         XclbinHeader.Check(path);
-        lock (XrtRuntime.TopologyLock)
-        {
-            int result = Interop.Xrt.DeviceLoadXclbinFile(Handle, path);
-            int errorNumber = Marshal.GetLastPInvokeError();
-            if (result != 0)
-            {
-                throw new XrtException("xrtDeviceLoadXclbinFile", errorNumber, string.Create(CultureInfo.InvariantCulture, $"'{path}' on card {Index}"));
-            }
-        }
-
+        Handle.LoadXclbin(path, Index);
         return GetXclbinId() ?? throw new XrtException("xrtDeviceGetXclbinUUID", 0, $"'{path}' was loaded but the card tells no UUID");
     }
 

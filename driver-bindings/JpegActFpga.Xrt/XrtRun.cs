@@ -123,27 +123,9 @@ public sealed class XrtRun : IDisposable
         }
 
         _startedAt = Stopwatch.GetTimestamp();
-
-        // Before the call: from inside it the card may use the buffers.
-        _handle.IsInFlight = true;
-        int result = -1;
-        int errorNumber = 0;
-        try
+        if (!_handle.TryStart(out int errorNumber))
         {
-            result = Interop.Xrt.RunStart(_handle);
-            errorNumber = Marshal.GetLastPInvokeError();
-        }
-        finally
-        {
-            if (result != 0)
-            {
-                _handle.IsInFlight = false;
-                _isDead = true;
-            }
-        }
-
-        if (result != 0)
-        {
+            _isDead = true;
             throw new XrtException("xrtRunStart", errorNumber, $"kernel '{_kernel.Name}'");
         }
     }

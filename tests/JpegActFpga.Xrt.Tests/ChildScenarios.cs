@@ -95,6 +95,15 @@ internal static class ChildScenarios
         GC.WaitForPendingFinalizers();
         Expect((2, 3, 2L), (XrtDiagnostics.LiveHandles, XrtDiagnostics.LeakedHandles, card.LiveBuffers()));
 
+        // A run that the driver gave up: it is over for XRT, but the unit may not have stopped.
+        CopySession timedOut = OpenSession("copy_words:{copy_words_3}");
+        card.SetFaults("timeout");
+        timedOut.Run.Start();
+        Expect(XrtRunState.DriverTimeout, timedOut.Run.Wait(TimeSpan.FromSeconds(10)));
+        timedOut.Run.Abandon();
+        timedOut.Dispose();
+        Expect((4, 6, 4L), (XrtDiagnostics.LiveHandles, XrtDiagnostics.LeakedHandles, card.LiveBuffers()));
+
         // Other units of the card go on working.
         CopySession other = OpenSession("copy_words:{copy_words_2}");
         other.CheckRoundTrip(other.Run, 9);

@@ -23,8 +23,12 @@ internal sealed class SafeXrtBufferHandle : SafeXrtHandle
         buffer.AttachTo(device);
         try
         {
-            nint native = Interop.Xrt.BufferAllocate(device, (nuint)byteCount, flags, (uint)bank);
-            buffer.AdoptChecked(native, "xrtBOAlloc", Marshal.GetLastPInvokeError(), byteCount, bank);
+            using (CardTopology.Use())
+            {
+                nint native = Interop.Xrt.BufferAllocate(device, (nuint)byteCount, flags, (uint)bank);
+                buffer.AdoptChecked(native, "xrtBOAlloc", Marshal.GetLastPInvokeError(), byteCount, bank);
+            }
+
             return buffer;
         }
         catch
@@ -52,8 +56,12 @@ internal sealed class SafeXrtBufferHandle : SafeXrtHandle
             memory = (byte*)NativeMemory.AlignedAlloc(pages, UserPointerAlignment);
             NativeMemory.Clear(memory, pages);
             buffer._userMemory = (nint)memory;
-            nint native = Interop.Xrt.BufferAllocateUserPointer(device, memory, (nuint)byteCount, 0, (uint)bank);
-            buffer.AdoptChecked(native, "xrtBOAllocUserPtr", Marshal.GetLastPInvokeError(), byteCount, bank);
+            using (CardTopology.Use())
+            {
+                nint native = Interop.Xrt.BufferAllocateUserPointer(device, memory, (nuint)byteCount, 0, (uint)bank);
+                buffer.AdoptChecked(native, "xrtBOAllocUserPtr", Marshal.GetLastPInvokeError(), byteCount, bank);
+            }
+
             return buffer;
         }
         catch

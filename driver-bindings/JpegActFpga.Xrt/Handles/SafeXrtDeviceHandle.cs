@@ -13,7 +13,7 @@ internal sealed class SafeXrtDeviceHandle : SafeXrtHandle
     internal static SafeXrtDeviceHandle? TryOpen(uint index, out int errorNumber)
     {
         SafeXrtDeviceHandle device = new();
-        lock (XrtRuntime.TopologyLock)
+        using (CardTopology.Change())
         {
             nint native = Interop.Xrt.DeviceOpen(index);
             errorNumber = Marshal.GetLastPInvokeError();
@@ -32,10 +32,38 @@ internal sealed class SafeXrtDeviceHandle : SafeXrtHandle
     internal static SafeXrtDeviceHandle Open(uint index) => TryOpen(index, out int errorNumber)
         ?? throw new XrtException("xrtDeviceOpen", errorNumber, string.Create(CultureInfo.InvariantCulture, $"card {index}"));
 
+    /// <summary>Loads an xclbin.</summary>
+    /// <exception cref="XrtException">The card refused it.</exception>
+    /// <exception cref="ObjectDisposedException">The device is closed.</exception>
+    internal void LoadXclbin(string path, int index)
+    {
+        bool referenced = false;
+        try
+        {
+            DangerousAddRef(ref referenced);
+            using (CardTopology.Change())
+            {
+                int result = Interop.Xrt.DeviceLoadXclbinFile(this, path);
+                int errorNumber = Marshal.GetLastPInvokeError();
+                if (result != 0)
+                {
+                    throw new XrtException("xrtDeviceLoadXclbinFile", errorNumber, string.Create(CultureInfo.InvariantCulture, $"'{path}' on card {index}"));
+                }
+            }
+        }
+        finally
+        {
+            if (referenced)
+            {
+                DangerousRelease();
+            }
+        }
+    }
+
     /// <inheritdoc/>
     private protected override bool CloseNative()
     {
-        lock (XrtRuntime.TopologyLock)
+        using (CardTopology.Change())
         {
             return Interop.Xrt.DeviceClose(handle) == 0;
         }

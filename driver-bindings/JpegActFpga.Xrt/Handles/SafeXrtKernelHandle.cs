@@ -18,7 +18,7 @@ internal sealed class SafeXrtKernelHandle : SafeXrtHandle
         kernel.AttachTo(device);
         try
         {
-            lock (XrtRuntime.TopologyLock)
+            using (CardTopology.Change())
             {
                 nint native = isExclusive
                     ? Interop.Xrt.KernelOpenExclusive(device, uuid, name)
@@ -43,7 +43,7 @@ internal sealed class SafeXrtKernelHandle : SafeXrtHandle
     /// <inheritdoc/>
     private protected override bool CloseNative()
     {
-        lock (XrtRuntime.TopologyLock)
+        using (CardTopology.Change())
         {
             return Interop.Xrt.KernelClose(handle) == 0;
         }

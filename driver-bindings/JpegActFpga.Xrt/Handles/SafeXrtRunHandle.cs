@@ -30,20 +30,56 @@ internal sealed class SafeXrtRunHandle : SafeXrtHandle
         run.AttachTo(kernel);
         try
         {
-            nint native = Interop.Xrt.RunOpen(kernel);
-            int errorNumber = Marshal.GetLastPInvokeError();
-            if (native == 0)
+            using (CardTopology.Use())
             {
-                throw new XrtException("xrtRunOpen", errorNumber, $"kernel '{kernelName}'");
+                nint native = Interop.Xrt.RunOpen(kernel);
+                int errorNumber = Marshal.GetLastPInvokeError();
+                if (native == 0)
+                {
+                    throw new XrtException("xrtRunOpen", errorNumber, $"kernel '{kernelName}'");
+                }
+
+                run.Adopt(native);
             }
 
-            run.Adopt(native);
             return run;
         }
         catch
         {
             run.Detach();
             throw;
+        }
+    }
+
+    /// <summary>Gives the run to the card.</summary>
+    /// <param name="errorNumber">errno where it failed.</param>
+    /// <returns>False where the driver refused: the run is dead.</returns>
+    /// <exception cref="ObjectDisposedException">The run is closed.</exception>
+    internal bool TryStart(out int errorNumber)
+    {
+        bool referenced = false;
+        bool isStarted = false;
+        try
+        {
+            DangerousAddRef(ref referenced);
+
+            // Before the call: from inside it the card may use the buffers.
+            _isInFlight = true;
+            using (CardTopology.Use())
+            {
+                isStarted = Interop.Xrt.RunStart(this) == 0;
+                errorNumber = Marshal.GetLastPInvokeError();
+            }
+
+            return isStarted;
+        }
+        finally
+        {
+            if (referenced)
+            {
+                _isInFlight = isStarted;
+                DangerousRelease();
+            }
         }
     }
 

@@ -27,12 +27,11 @@ internal static class ProcessExitGuard
         }
 
         CompletionPoller.Stop(deadline);
-        foreach (SafeXrtHandle handle in handles)
-        {
-            handle.Dispose();
-        }
 
-        if (HandleRegistry.LiveCount != 0 || HandleRegistry.LeakedCount != 0)
+        // On a thread of its own: behind a load or a close that hangs this would wait for ever, and so would the process.
+        Thread closer = new(() => handles.ForEach(static handle => handle.Dispose())) { IsBackground = true, Name = "XRT close" };
+        closer.Start();
+        if (!closer.Join(Patience) || HandleRegistry.LiveCount != 0 || HandleRegistry.LeakedCount != 0)
         {
             SkipNativeDestructors();
         }

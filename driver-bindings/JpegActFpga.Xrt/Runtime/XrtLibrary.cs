@@ -24,6 +24,12 @@ internal static class XrtLibrary
     /// <param name="library">The loaded library, 0 where none could be loaded.</param>
     internal static XrtRuntimeReport Inspect(out nint library)
     {
+        if (!OperatingSystem.IsLinux())
+        {
+            library = 0;
+            return new XrtRuntimeReport { Problem = "XRT runs on Linux alone.", Remedy = "Use another backend, or a Linux machine." };
+        }
+
         string? root = ReadNativeEnvironment(RootVariable);
         string? emulation = ReadNativeEnvironment(EmulationVariable);
         List<string> tried = [];

@@ -9,12 +9,6 @@ public static class XrtRuntime
     private static nint _library;
     private static XrtRuntimeReport? _usable;
 
-    /// <summary>
-    /// Gets the lock for calls that change what is open on a card (open and close of devices and kernels, load). XRT 2.13
-    /// keeps a table of devices without a lock of its own.
-    /// </summary>
-    internal static Lock TopologyLock { get; } = new();
-
     /// <summary>Reports on the installation: library, version, driver plug-in, and what is wrong with it. Opens no card.</summary>
     /// <returns>The report; it never throws for a broken installation.</returns>
     public static XrtRuntimeReport Probe()

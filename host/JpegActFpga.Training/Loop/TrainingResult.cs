@@ -35,7 +35,7 @@ public sealed record TrainingResult
 
     /// <summary>
     /// Largest growth of malloc's live bytes over a forward pass, seen between it and its backward pass: what the graph
-    /// holds for the backward pass.
+    /// holds for the backward pass. The first step, in which pools are filled, counts only where it is the only one.
     /// </summary>
     public required long PeakHeldBytes { get; init; }
 

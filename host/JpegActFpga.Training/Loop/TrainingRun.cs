@@ -103,7 +103,9 @@ internal sealed class TrainingRun(
         _losses.Add(value);
         _imagesDone += batch.Length;
         _epoch = _epoch.With(batch.Length, value, right);
-        _peakHeld = Math.Max(_peakHeld, held);
+
+        // The first step fills pools that live as long as the process; they are not held for the backward pass.
+        _peakHeld = steps > 1 && _losses.Count == 1 ? 0 : Math.Max(_peakHeld, held);
         _lastHeld = batch.Length == options.Batch ? held : _lastHeld;
         _peakResident = _exactPeak ? 0 : Math.Max(_peakResident, ProcessMemory.ResidentBytes());
         progress?.Invoke(new TrainingProgress(

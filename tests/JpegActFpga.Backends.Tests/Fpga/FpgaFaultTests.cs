@@ -107,7 +107,6 @@ public sealed class FpgaFaultTests : IDisposable
 
     [Theory(Timeout = 60_000)]
     [InlineData("alloc")]
-    [InlineData("map")]
     [InlineData("context")]
     [InlineData("load")]
     [InlineData("open")]
