@@ -25,7 +25,8 @@ internal static class CommandRunner
             var output = new CommandOutput(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, isJson(parsed));
             try
             {
-                return (int)await work(parsed, output, cancellationToken).ConfigureAwait(false);
+                // On another thread: System.CommandLine listens to signals only once the action has returned a task.
+                return (int)await Task.Run(() => work(parsed, output, cancellationToken), CancellationToken.None).ConfigureAwait(false);
             }
             catch (Exception error) when (Expected(error) is { } exitCode)
             {

@@ -5,7 +5,7 @@ namespace JpegActFpga.Cli.Tests;
 
 public sealed class UsageTests : TemporaryFolder
 {
-    private static readonly string[] Commands = ["compress", "decompress", "inspect"];
+    private static readonly string[] Commands = ["compress", "decompress", "inspect", "train", "devices", "doctor", "validate"];
 
     private static readonly byte[] Tensor = Npy.Of("<f4", [8, 8], Npy.Bytes(Npy.Activation(64, seed: 11)));
 
@@ -42,6 +42,23 @@ public sealed class UsageTests : TemporaryFolder
     [InlineData("compress a b --table jpeg0", "jpegQ takes Q = 1 .. 100")]
     [InlineData("compress a b --table nosuch", "nosuch", "optsL")]
     [InlineData("compress a b --method sfpr --table optsL", "--table means nothing with --method sfpr")]
+    [InlineData("compress a b --device 1", "--backend fpga")]
+    [InlineData("validate --device -1", "--device -1 is below 0")]
+    [InlineData("validate --blocks 0", "--blocks 0 is below 1")]
+    [InlineData("validate --seed x", "'x'")]
+    [InlineData("train --compare --no-compare", "exclude each other")]
+    [InlineData("train --method none --compare", "--method none")]
+    [InlineData("train --method raw --backend fpga", "--method raw")]
+    [InlineData("train --method none --table optsH", "--table means nothing with --method none")]
+    [InlineData("train --backend cpu --device 1", "leave out --backend cpu")]
+    [InlineData("train --model lenet", "lenet")]
+    [InlineData("train --data cifar", "'cifar'")]
+    [InlineData("train --epochs 0", "Epochs is 0")]
+    [InlineData("train --batch 1", "Batch is 1")]
+    [InlineData("train --images -1", "-1")]
+    [InlineData("train --lr 0", "LearningRate is 0")]
+    [InlineData("train --lr quick", "'quick'")]
+    [InlineData("train --min-elements 0", "--min-elements 0")]
     [InlineData("compress a b --method raw --scale-mode plane", "--scale-mode means nothing with --method raw")]
     public async Task A_wrong_command_line_is_one_line_and_status_2(string line, params string[] parts)
     {

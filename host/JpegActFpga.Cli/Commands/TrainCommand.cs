@@ -50,6 +50,7 @@ internal static class TrainCommand
             (ImageDataset train, ImageDataset test) = settings.Data.Load();
             train = settings.Training.TrainImages > 0 ? train.Take(settings.Training.TrainImages) : train;
             test = settings.Training.TestImages > 0 ? test.Take(settings.Training.TestImages) : test;
+            OpenMpWaiting.PreferSleeping();
             TorchRuntime.EnsureLoaded();
             NativeMemoryTuning.KeepFreedMemory();
             return await RunAsync(settings, train, test, console, cancellationToken).ConfigureAwait(false);

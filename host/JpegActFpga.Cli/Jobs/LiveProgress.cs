@@ -7,10 +7,13 @@ namespace JpegActFpga.Cli.Jobs;
 /// <param name="console">The terminal.</param>
 internal sealed class LiveProgress(IAnsiConsole console) : IProgressDisplay
 {
+    // With the longest description a line fits 80 columns; longer ones would be broken and redrawn crookedly.
+    private const int BarWidth = 10;
+
     /// <inheritdoc/>
     public void Follow(string name, Action<Action<TrainingProgress>> work) => console
         .Progress()
-        .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+        .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = BarWidth }, new PercentageColumn())
         .Start(context =>
         {
             ProgressTask task = context.AddTask(Markup.Escape(name));
@@ -18,7 +21,7 @@ internal sealed class LiveProgress(IAnsiConsole console) : IProgressDisplay
             {
                 task.MaxValue = state.Steps;
                 task.Value = state.Step;
-                task.Description = Markup.Escape($"{name}  {ProgressText.Of(state)}");
+                task.Description = Markup.Escape($"{name}  {ProgressText.Short(state)}");
             });
         });
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using JpegActFpga.Core.Tensors;
 
@@ -200,7 +201,7 @@ internal sealed record NpyHeader(TensorSpec Spec, int DataOffset)
 
             if (size.Value.Sign < 0 || size.Value > TensorShape.MaxElements)
             {
-                throw new NpyException($"its shape {value.Quoted} has the size {size.Quoted}; sizes are 0 .. 2^58");
+                throw new NpyException($"its shape {value.Quoted} has the size {size.Quoted}; sizes are 0 .. 2^{BitOperations.Log2((ulong)TensorShape.MaxElements)}");
             }
 
             sizes[i] = (long)size.Value;

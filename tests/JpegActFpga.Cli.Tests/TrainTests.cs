@@ -1,0 +1,103 @@
+using System.Text.Json;
+using Xunit;
+
+namespace JpegActFpga.Cli.Tests;
+
+public sealed class TrainTests : TemporaryFolder
+{
+    private static readonly string[] Small = ["train", "--images", "256", "--test-images", "200", "--epochs", "1", "--batch", "32", "--threads", "1"];
+
+    public TrainTests() => Assert.SkipUnless(Directory.Exists("/usr/share/datasets/fashion-mnist"), "needs the Debian package dataset-fashion-mnist");
+
+    [Fact]
+    public async Task The_card_compresses_and_both_runs_are_shown()
+    {
+        CommandResult result = (await CommandLine.RunAsync(EmulatedCard.Environment(), [.. Small, "--backend", "fpga", "--json", At("out.json")])).Exits(0);
+
+        Assert.DoesNotContain('\u001b', result.Output);
+        Assert.DoesNotContain('\r', result.Output);
+        Assert.Contains("EMULATED CARD", result.Output, StringComparison.Ordinal);
+        Assert.Contains("fallbacks: none", result.Output, StringComparison.Ordinal);
+        Assert.Matches(@"test accuracy +\d+\.\d\d % +\d+\.\d\d %", result.Output);
+        JsonElement report = (result with { Output = await File.ReadAllTextAsync(At("out.json"), TestContext.Current.CancellationToken) }).Json();
+        JsonElement[] runs = [.. report.GetProperty("runs").EnumerateArray()];
+        Assert.Equal(["uncompressed", "jpeg-act"], runs.Select(run => run.GetProperty("name").GetString()));
+        Assert.All(runs, run =>
+        {
+            Assert.Equal(8, run.GetProperty("steps").GetInt64());
+            Assert.Equal(8, run.GetProperty("losses").GetArrayLength());
+            Assert.InRange(run.GetProperty("testAccuracy").GetDouble(), 0, 1);
+            Assert.True(run.GetProperty("trainSeconds").GetDouble() > 0);
+            Assert.True(run.GetProperty("peakResidentBytes").GetInt64() > 0);
+        });
+        long plain = runs[0].GetProperty("heldForBackwardBytes").GetInt64();
+        long compressed = runs[1].GetProperty("heldForBackwardBytes").GetInt64();
+        Assert.True(compressed * 2 < plain, $"{compressed} bytes held with compression, {plain} without");
+        Assert.Equal(JsonValueKind.Null, runs[0].GetProperty("compressionRatio").ValueKind);
+        Assert.True(runs[1].GetProperty("compressionRatio").GetDouble() > 2);
+        JsonElement onCard = Assert.Single(runs[1].GetProperty("work").EnumerateArray(), work => work.GetProperty("backend").GetString() == "fpga");
+        Assert.Equal("jpeg-act", onCard.GetProperty("method").GetString());
+        Assert.True(onCard.GetProperty("tensors").GetInt64() > 0);
+        Assert.Equal(onCard.GetProperty("tensors").GetInt64(), onCard.GetProperty("expansions").GetInt64());
+    }
+
+    [Fact]
+    public async Task Card_and_processor_train_alike_bit_for_bit()
+    {
+        string[] once = [.. Small, "--no-compare", "--json", "-"];
+        JsonElement card = Run((await CommandLine.RunAsync(EmulatedCard.Environment(), [.. once, "--backend", "fpga"])).Exits(0));
+        JsonElement processor = Run((await CommandLine.RunAsync(EmulatedCard.None, [.. once, "--backend", "cpu"])).Exits(0));
+        Assert.Equal(Losses(processor), Losses(card));
+        Assert.Equal(processor.GetProperty("testLoss").GetDouble(), card.GetProperty("testLoss").GetDouble());
+    }
+
+    [Fact]
+    public async Task A_raw_store_changes_nothing()
+    {
+        CommandResult result = (await CommandLine.RunAsync(EmulatedCard.None, [.. Small, "--method", "raw", "--json", "-"])).Exits(0);
+        JsonElement[] runs = [.. result.Json().GetProperty("runs").EnumerateArray()];
+        Assert.Equal(["uncompressed", "raw"], runs.Select(run => run.GetProperty("name").GetString()));
+        Assert.Equal(Losses(runs[0]), Losses(runs[1]));
+        Assert.Contains(runs[1].GetProperty("work").EnumerateArray(), work => work.GetProperty("method").GetString() == "raw");
+    }
+
+    [Fact]
+    public async Task Without_a_card_auto_says_why_and_uses_the_processor()
+    {
+        CommandResult result = (await CommandLine.RunAsync(EmulatedCard.None, [.. Small, "--no-compare"])).Exits(0);
+        Assert.Contains("because no card can be used: no xclbin is named", result.Output, StringComparison.Ordinal);
+        (await CommandLine.RunAsync(EmulatedCard.None, [.. Small, "--backend", "fpga"])).Refuses(3, "no xclbin is named");
+    }
+
+    [Fact]
+    public async Task A_card_that_fails_on_the_way_is_replaced_and_the_cause_counted()
+    {
+        CommandResult result = (await CommandLine.RunAsync(EmulatedCard.Environment(("JPEGACT_CARD_FAULTS", "error@60*forever")), [.. Small, "--no-compare", "--json", "-"])).Exits(0);
+        JsonElement run = Run(result);
+        JsonElement[] fallbacks = [.. run.GetProperty("fallbacks").EnumerateArray()];
+        Assert.NotEmpty(fallbacks);
+        Assert.All(fallbacks, fallback =>
+        {
+            Assert.Equal("fpga", fallback.GetProperty("from").GetString());
+            Assert.Equal("cpu", fallback.GetProperty("to").GetString());
+            Assert.NotEmpty(fallback.GetProperty("cause").GetString()!);
+        });
+        Assert.Contains("fallback fpga -> cpu", result.Error, StringComparison.Ordinal);
+        JsonElement processor = Run((await CommandLine.RunAsync(EmulatedCard.None, [.. Small, "--no-compare", "--json", "-", "--backend", "cpu"])).Exits(0));
+        Assert.Equal(Losses(processor), Losses(run));
+    }
+
+    [Fact]
+    public async Task A_run_that_diverges_or_lacks_its_data_ends_with_a_line()
+    {
+        CommandResult diverged = (await CommandLine.RunAsync(EmulatedCard.None, [.. Small, "--no-compare", "--lr", "1e30"])).Exits(1);
+        Assert.Contains("jpegact: the loss of step", diverged.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", diverged.Error, StringComparison.Ordinal);
+        (await CommandLine.RunAsync("train", "--data", $"fashion-mnist:{At("none")}")).Refuses(1, "dataset-fashion-mnist");
+        (await CommandLine.RunAsync("train", "--json", At("none/out.json"))).Refuses(1, "there is no directory");
+    }
+
+    private static JsonElement Run(CommandResult result) => Assert.Single(result.Json().GetProperty("runs").EnumerateArray());
+
+    private static float[] Losses(JsonElement run) => [.. run.GetProperty("losses").EnumerateArray().Select(loss => loss.GetSingle())];
+}
