@@ -10,7 +10,9 @@ using JpegActFpga.Fpga;
 namespace JpegActFpga.Benchmarks;
 
 /// <summary>Each backend, both ways, beside a copy of the same tensor.</summary>
+#pragma warning disable CA1001 // BenchmarkDotNet owns the object; Cleanup disposes what is left.
 public class CodecBenchmarks
+#pragma warning restore CA1001
 {
     private static readonly TensorSpec Spec = new(ElementType.Float32, new TensorShape(64, 16, 28, 28));
 
