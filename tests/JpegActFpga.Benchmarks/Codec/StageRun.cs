@@ -47,6 +47,7 @@ internal static unsafe class StageRun
         var tables = new TransformTables((byte*)(masks + (tiles * BlockGeometry.TileBlocks)));
         tables.Fill(shifts.CoefficientOrder, QuantiserRounding.Nearest, TLanes.Blocks);
         float* scale = (float*)(at + memory.ByteLength - 64);
+        float* rowScales = scale - 64;
         float* tensorAt = (float*)tensor.Bytes.Pointer;
         float* end = tensorAt + tensor.Spec.Shape.ElementCount;
         int groups = BlockGeometry.TileBlocks / TLanes.Blocks;
@@ -58,7 +59,7 @@ internal static unsafe class StageRun
         {
             for (int tile = 0; tile < tiles; tile++)
             {
-                var walk = new TensorWalk<float>(tensorAt, in geometry, scale, 1, tile * BlockGeometry.TileBlocks);
+                var walk = new TensorWalk<float>(tensorAt, in geometry, scale, 1, tile * BlockGeometry.TileBlocks, rowScales);
                 GroupStaging.Quantise<float, Float32Lanes>(ref walk, end, BlockGeometry.TileBlocks, TLanes.Blocks, spatial + (tile * TileBytes));
             }
         }
@@ -115,7 +116,7 @@ internal static unsafe class StageRun
         {
             for (int tile = 0; tile < tiles; tile++)
             {
-                var walk = new TensorWalk<float>((float*)restored.Bytes.Pointer, in geometry, scale, 1, tile * BlockGeometry.TileBlocks);
+                var walk = new TensorWalk<float>((float*)restored.Bytes.Pointer, in geometry, scale, 1, tile * BlockGeometry.TileBlocks, rowScales);
                 GroupStaging.Restore<float, Float32Lanes>(spatial + (tile * TileBytes), BlockGeometry.TileBlocks, TLanes.Blocks, ref walk);
             }
         }

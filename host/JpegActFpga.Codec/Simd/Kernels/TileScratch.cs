@@ -1,3 +1,4 @@
+using JpegActFpga.Codec.Simd.Staging;
 using JpegActFpga.Core.Profiles;
 
 namespace JpegActFpga.Codec.Simd.Kernels;
@@ -6,12 +7,14 @@ namespace JpegActFpga.Codec.Simd.Kernels;
 internal readonly unsafe struct TileScratch
 {
     /// <summary>Bytes that it takes.</summary>
-    internal const int Bytes = (3 * TileBytes) + Slack;
+    internal const int Bytes = (3 * TileBytes) + Slack + RowScaleBytes;
 
     private const int TileBytes = BlockGeometry.TileBlocks * BlockGeometry.BlockValues;
 
     // Vectors read a block's worth behind the last value.
     private const int Slack = BlockGeometry.BlockValues;
+
+    private const int RowScaleBytes = TensorWalk<float>.RowScaleFloats * sizeof(float);
 
     private readonly byte* _memory;
 
@@ -27,4 +30,7 @@ internal readonly unsafe struct TileScratch
 
     /// <summary>Gets room for the values of a tile and what vectors read behind them.</summary>
     internal byte* Values => _memory + (2 * TileBytes);
+
+    /// <summary>Gets the work memory of a walk over the tensor.</summary>
+    internal float* RowScales => (float*)(_memory + (3 * TileBytes) + Slack);
 }

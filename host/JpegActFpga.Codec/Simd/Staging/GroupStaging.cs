@@ -62,7 +62,7 @@ internal static unsafe class GroupStaging
                 }
                 else
                 {
-                    second.Scales = Vector256<float>.Zero;
+                    second.Columns = 0;
                 }
 
                 QuantisePair<TBits, TElement>(in first, in second, row, bytes + (i * Side));
@@ -109,9 +109,11 @@ internal static unsafe class GroupStaging
         where TBits : unmanaged
     {
         new Span<TBits>(pad, BlockGeometry.BlockValues).Clear();
-        for (int r = 0; r < part.Rows; r++)
+        long rows = Math.Min(Side, part.Rows);
+        long columns = Math.Min(Side, part.Columns);
+        for (long r = 0; r < rows; r++)
         {
-            for (int c = 0; c < part.Columns; c++)
+            for (long c = 0; c < columns; c++)
             {
                 pad[(r * Side) + c] = part.Start[(r * part.Stride) + c];
             }
@@ -122,22 +124,23 @@ internal static unsafe class GroupStaging
         part.Columns = Side;
     }
 
+    // Scales of columns outside the tensor are 0, and so are their bytes, whatever finite number is read there.
     [MethodImpl(Inline)]
-    private static Vector256<float> ColumnMask(int columns) =>
-        Vector256.LessThan(Vector256.Create(0, 1, 2, 3, 4, 5, 6, 7), Vector256.Create(columns)).AsSingle();
+    private static Vector256<float> ColumnMask(long columns) =>
+        Vector256.LessThan(Vector256.Create(0, 1, 2, 3, 4, 5, 6, 7), Vector256.Create((int)Math.Min(columns, Side))).AsSingle();
 
     [MethodImpl(Inline)]
     private static void QuantiseOne<TBits, TElement>(in TensorPart<TBits> part, int row, sbyte* bytes)
         where TBits : unmanaged
         where TElement : struct, IElementLanes<TBits>
     {
-        Vector256<float> scales = part.Scales;
-        float* scale = (float*)&scales;
+        float* scale = part.RowScales;
+        long stride = part.Stride;
         Vector256<float> mask = ColumnMask(part.Columns);
         TBits* from = part.Start;
-        for (int r = 0; r < Side; r++, from += part.Stride, bytes += row)
+        for (int r = 0; r < Side; r++, from += stride, bytes += row)
         {
-            *(long*)bytes = ByteQuantiser.Pack8(ByteQuantiser.Round((TElement.Load8(from) & mask) * Vector256.Create(scale[r])));
+            *(long*)bytes = ByteQuantiser.Pack8(ByteQuantiser.Round(TElement.Load8(from) * (Vector256.Create(scale[r]) & mask)));
         }
     }
 
@@ -151,17 +154,21 @@ internal static unsafe class GroupStaging
         TBits* b = second.Start;
         long strideA = first.Stride;
         long strideB = second.Stride;
-        if (first.OneScale & second.OneScale & (first.Columns + second.Columns == 2 * Side))
+        float* scalesA = first.RowScales;
+        float* scalesB = second.RowScales;
+        Vector256<float> maskA = ColumnMask(first.Columns);
+        Vector256<float> maskB = ColumnMask(second.Columns);
+        if (first.OneScale & second.OneScale)
         {
-            Vector256<float> scaleA = first.Scales;
-            Vector256<float> scaleB = second.Scales;
+            maskA &= Vector256.Create(*scalesA);
+            maskB &= Vector256.Create(*scalesB);
             for (int r = 0; r < Side; r += 2)
             {
                 StoreTwoRows(
-                    ByteQuantiser.Round(TElement.Load8(a) * scaleA),
-                    ByteQuantiser.Round(TElement.Load8(b) * scaleB),
-                    ByteQuantiser.Round(TElement.Load8(a + strideA) * scaleA),
-                    ByteQuantiser.Round(TElement.Load8(b + strideB) * scaleB),
+                    ByteQuantiser.Round(TElement.Load8(a) * maskA),
+                    ByteQuantiser.Round(TElement.Load8(b) * maskB),
+                    ByteQuantiser.Round(TElement.Load8(a + strideA) * maskA),
+                    ByteQuantiser.Round(TElement.Load8(b + strideB) * maskB),
                     row,
                     bytes);
                 a += 2 * strideA;
@@ -172,19 +179,13 @@ internal static unsafe class GroupStaging
             return;
         }
 
-        Vector256<float> scalesA = first.Scales;
-        Vector256<float> scalesB = second.Scales;
-        float* rowScaleA = (float*)&scalesA;
-        float* rowScaleB = (float*)&scalesB;
-        Vector256<float> maskA = ColumnMask(first.Columns);
-        Vector256<float> maskB = ColumnMask(second.Columns);
         for (int r = 0; r < Side; r += 2)
         {
             StoreTwoRows(
-                ByteQuantiser.Round((TElement.Load8(a) & maskA) * Vector256.Create(rowScaleA[r])),
-                ByteQuantiser.Round((TElement.Load8(b) & maskB) * Vector256.Create(rowScaleB[r])),
-                ByteQuantiser.Round((TElement.Load8(a + strideA) & maskA) * Vector256.Create(rowScaleA[r + 1])),
-                ByteQuantiser.Round((TElement.Load8(b + strideB) & maskB) * Vector256.Create(rowScaleB[r + 1])),
+                ByteQuantiser.Round(TElement.Load8(a) * (Vector256.Create(scalesA[r]) & maskA)),
+                ByteQuantiser.Round(TElement.Load8(b) * (Vector256.Create(scalesB[r]) & maskB)),
+                ByteQuantiser.Round(TElement.Load8(a + strideA) * (Vector256.Create(scalesA[r + 1]) & maskA)),
+                ByteQuantiser.Round(TElement.Load8(b + strideB) * (Vector256.Create(scalesB[r + 1]) & maskB)),
                 row,
                 bytes);
             a += 2 * strideA;
@@ -208,6 +209,7 @@ internal static unsafe class GroupStaging
         rows.GetUpper().Store((int*)(bytes + row));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Clear(sbyte* bytes, int row)
     {
         for (int r = 0; r < Side; r++, bytes += row)
@@ -223,29 +225,44 @@ internal static unsafe class GroupStaging
     {
         TBits* to = part.Start;
         long stride = part.Stride;
-        if (part.OneScale & (part.Columns + part.Rows == 2 * Side))
+        float* scale = part.RowScales;
+        if (part.Columns >= Side && part.Rows >= Side)
         {
-            Vector256<float> scale = part.Scales;
-            for (int r = 0; r < Side; r += 2)
+            if (part.OneScale)
             {
-                TElement.Store8(ByteQuantiser.Unpack8(bytes) * scale, to);
-                TElement.Store8(ByteQuantiser.Unpack8(bytes + row) * scale, to + stride);
-                bytes += 2 * row;
-                to += 2 * stride;
+                var scales = Vector256.Create(*scale);
+                for (int r = 0; r < Side; r += 2)
+                {
+                    TElement.Store8(ByteQuantiser.Unpack8(bytes) * scales, to);
+                    TElement.Store8(ByteQuantiser.Unpack8(bytes + row) * scales, to + stride);
+                    bytes += 2 * row;
+                    to += 2 * stride;
+                }
+
+                return;
+            }
+
+            for (int r = 0; r < Side; r++, bytes += row, to += stride)
+            {
+                TElement.Store8(ByteQuantiser.Unpack8(bytes) * Vector256.Create(scale[r]), to);
             }
 
             return;
         }
 
-        Vector256<float> scales = part.Scales;
-        float* rowScale = (float*)&scales;
-        int columns = part.Columns;
-        int rows = part.Rows;
+        RestoreEdge<TBits, TElement>(bytes, row, (int)Math.Min(Side, part.Rows), (int)Math.Min(Side, part.Columns), scale, to, stride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RestoreEdge<TBits, TElement>(sbyte* bytes, int row, int rows, int columns, float* scale, TBits* to, long stride)
+        where TBits : unmanaged
+        where TElement : struct, IElementLanes<TBits>
+    {
         if (columns == Side)
         {
             for (int r = 0; r < rows; r++, bytes += row, to += stride)
             {
-                TElement.Store8(ByteQuantiser.Unpack8(bytes) * Vector256.Create(rowScale[r]), to);
+                TElement.Store8(ByteQuantiser.Unpack8(bytes) * Vector256.Create(scale[r]), to);
             }
 
             return;
@@ -253,7 +270,7 @@ internal static unsafe class GroupStaging
 
         for (int r = 0; r < rows; r++, bytes += row, to += stride)
         {
-            TElement.StorePart(ByteQuantiser.Unpack8(bytes) * Vector256.Create(rowScale[r]), to, columns);
+            TElement.StorePart(ByteQuantiser.Unpack8(bytes) * Vector256.Create(scale[r]), to, columns);
         }
     }
 }

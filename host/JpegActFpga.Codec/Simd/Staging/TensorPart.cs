@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace JpegActFpga.Codec.Simd.Staging;
 
 /// <summary>Where one 8x8 block lies in a tensor.</summary>
@@ -10,17 +8,17 @@ internal unsafe struct TensorPart<TBits>
     /// <summary>First element of the first row.</summary>
     internal TBits* Start;
 
+    /// <summary>Scales of the eight rows; stay as they are while the next three blocks are described.</summary>
+    internal float* RowScales;
+
     /// <summary>Elements from one row to the next.</summary>
     internal long Stride;
 
-    /// <summary>The rows' scales.</summary>
-    internal Vector256<float> Scales;
+    /// <summary>Columns inside the tensor; 8 or more where all are.</summary>
+    internal long Columns;
 
-    /// <summary>Columns inside the tensor, 1 .. 8.</summary>
-    internal int Columns;
-
-    /// <summary>Rows inside the tensor, 1 .. 8.</summary>
-    internal int Rows;
+    /// <summary>Rows inside the tensor; 8 or more where all are.</summary>
+    internal long Rows;
 
     /// <summary>All rows have the first one's scale.</summary>
     internal bool OneScale;

@@ -9,20 +9,26 @@ namespace JpegActFpga.Codec.Simd.Staging;
 internal unsafe struct TensorWalk<TBits>
     where TBits : unmanaged
 {
+    /// <summary>Floats of work memory that a walk needs, 32-byte aligned.</summary>
+    internal const int RowScaleFloats = RingRows * Side;
+
     private const int Side = BlockGeometry.BlockSide;
 
-    private readonly TBits* _tensor;
+    // Rows of blocks whose scales are kept: a pair of blocks may straddle two, and the walk is one ahead.
+    private const int RingRows = 4;
+
     private readonly float* _scales;
+    private readonly float* _ring;
     private readonly long _scaleCount;
     private readonly long _width;
-    private readonly long _rows;
     private readonly long _planeRows;
-    private readonly long _blocksPerRow;
-    private long _rowBlock;
-    private long _columnBlock;
+    private TBits* _row;
+    private TBits* _at;
+    private float* _rowScales;
+    private long _columnsLeft;
+    private long _rowsLeft;
     private long _rowInPlane;
     private long _scale;
-    private Vector256<float> _rowScales;
     private bool _oneScale;
 
     /// <summary>Initializes a new instance of the <see cref="TensorWalk{TBits}"/> struct.</summary>
@@ -31,18 +37,23 @@ internal unsafe struct TensorWalk<TBits>
     /// <param name="scales">Scales of channels or planes.</param>
     /// <param name="scaleCount">Number of scales, 1 or more.</param>
     /// <param name="firstBlock">Block to start with.</param>
-    internal TensorWalk(TBits* tensor, in BlockGeometry geometry, float* scales, long scaleCount, long firstBlock)
+    /// <param name="rowScales"><see cref="RowScaleFloats"/> floats of work memory.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal TensorWalk(TBits* tensor, in BlockGeometry geometry, float* scales, long scaleCount, long firstBlock, float* rowScales)
     {
-        _tensor = tensor;
         _scales = scales;
+        _ring = rowScales;
         _scaleCount = scaleCount;
         _width = geometry.Width;
-        _rows = geometry.Rows;
         _planeRows = geometry.PlaneRows;
-        _blocksPerRow = geometry.BlocksPerRow;
-        (_rowBlock, _columnBlock) = Math.DivRem(firstBlock, _blocksPerRow);
-        (long plane, _rowInPlane) = Math.DivRem(_rowBlock * Side, _planeRows);
+        (long rowBlock, long columnBlock) = Math.DivRem(firstBlock, geometry.BlocksPerRow);
+        (long plane, _rowInPlane) = Math.DivRem(rowBlock * Side, _planeRows);
         _scale = plane % scaleCount;
+        _row = tensor + (rowBlock * Side * _width);
+        _rowsLeft = geometry.Rows - (rowBlock * Side);
+        _at = _row + (columnBlock * Side);
+        _columnsLeft = _width - (columnBlock * Side);
+        _rowScales = rowScales;
         TakeRowScales();
     }
 
@@ -51,57 +62,63 @@ internal unsafe struct TensorWalk<TBits>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Next(out TensorPart<TBits> part)
     {
-        long row = _rowBlock * Side;
-        long column = _columnBlock * Side;
-        part.Start = _tensor + (row * _width) + column;
+        part.Start = _at;
+        part.RowScales = _rowScales;
         part.Stride = _width;
-        part.Scales = _rowScales;
+        part.Columns = _columnsLeft;
+        part.Rows = _rowsLeft;
         part.OneScale = _oneScale;
-        part.Columns = (int)Math.Min(Side, _width - column);
-        part.Rows = (int)Math.Min(Side, _rows - row);
-        if (++_columnBlock == _blocksPerRow)
+        _at += Side;
+        _columnsLeft -= Side;
+        if (_columnsLeft <= 0)
         {
-            _columnBlock = 0;
-            _rowBlock++;
-            TakeRowScales();
+            NextRowBlock();
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void NextRowBlock()
+    {
+        _row += Side * _width;
+        _at = _row;
+        _columnsLeft = _width;
+        _rowsLeft -= Side;
+        _rowScales += Side;
+        if (_rowScales == _ring + RowScaleFloats)
+        {
+            _rowScales = _ring;
+        }
+
+        TakeRowScales();
     }
 
     // Scales of eight rows; rows below the image wrap to some scale, which nothing uses.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void TakeRowScales()
     {
-        if (_rowInPlane + Side <= _planeRows)
+        Vector256<float> scales = Vector256.Create(_scales[_scale]);
+        long next = _planeRows - _rowInPlane;
+        _oneScale = next >= Side;
+        if (!_oneScale)
         {
-            _oneScale = true;
-            _rowScales = Vector256.Create(_scales[_scale]);
-            _rowInPlane += Side;
-            if (_rowInPlane == _planeRows)
+            Vector256<int> rows = Vector256.Create(0, 1, 2, 3, 4, 5, 6, 7);
+            for (; next < Side; next += _planeRows)
             {
                 NextPlane();
-            }
-
-            return;
-        }
-
-        float* rows = stackalloc float[Side];
-        for (int r = 0; r < Side; r++)
-        {
-            rows[r] = _scales[_scale];
-            if (++_rowInPlane == _planeRows)
-            {
-                NextPlane();
+                Vector256<float> later = Vector256.GreaterThanOrEqual(rows, Vector256.Create((int)next)).AsSingle();
+                scales = Vector256.ConditionalSelect(later, Vector256.Create(_scales[_scale]), scales);
             }
         }
 
-        _oneScale = false;
-        _rowScales = Vector256.Load(rows);
+        scales.Store(_rowScales);
+        _rowInPlane = _planeRows - (next - Side);
+        if (next == Side)
+        {
+            _rowInPlane = 0;
+            NextPlane();
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void NextPlane()
-    {
-        _rowInPlane = 0;
-        _scale = _scale + 1 == _scaleCount ? 0 : _scale + 1;
-    }
+    private void NextPlane() => _scale = _scale + 1 == _scaleCount ? 0 : _scale + 1;
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using JpegActFpga.Codec.Transform;
 using JpegActFpga.Core.Profiles;
 
@@ -34,6 +35,7 @@ internal readonly unsafe struct TransformTables
     /// <param name="shifts">64 shifts, index 8u+v.</param>
     /// <param name="rounding">Nearest: the biases are half a step; truncate: a step less one, for negative sums.</param>
     /// <param name="blocks">Blocks of a vector.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Fill(ReadOnlySpan<byte> shifts, QuantiserRounding rounding, int blocks)
     {
         for (int u = 0; u < Rows; u++)
