@@ -5,11 +5,17 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using JpegActFpga.Benchmarks;
 using JpegActFpga.Benchmarks.Codec;
+using JpegActFpga.Benchmarks.Fuzz;
 
 // The CPU codec has a harness of its own: it times side by side what it compares, and threads, caches and other codecs.
 if (args is ["codec", .. string[] rest])
 {
     return CodecBench.Run(rest);
+}
+
+if (args is ["fuzz", .. string[] options])
+{
+    return FuzzRun.Run(options);
 }
 
 // In process: the card's plug-in and the xclbin come from this process's environment (build.sh sets it).
