@@ -49,6 +49,9 @@ public readonly unsafe struct FrameBuilder
     /// <summary>Gets the tiles' byte offsets into the values, one more than there are tiles.</summary>
     public NativeSpan<ulong> TileOffsets => _destination.Slice(Layout.TileOffsetsOffset, (Layout.Geometry.Tiles + 1) * sizeof(ulong)).Cast<ulong>();
 
+    /// <summary>Gets the tiles' checksums, for producers that compute them on the way; see <see cref="Seal"/>.</summary>
+    public NativeSpan<uint> TileChecksums => _destination.Slice(Layout.TileChecksumsOffset, Layout.Geometry.Tiles * sizeof(uint)).Cast<uint>();
+
     /// <summary>Gets the masks, one a block.</summary>
     public NativeSpan<ulong> Masks => _destination.Slice(Layout.MasksOffset, Layout.MaskBytes).Cast<ulong>();
 
@@ -62,15 +65,23 @@ public readonly unsafe struct FrameBuilder
     public long Complete(bool nonNegative, bool nonFinite = false)
     {
         NativeSpan<ulong> offsets = TileOffsets;
-        long valueBytes = checked((long)offsets[Layout.Geometry.Tiles]);
-        NativeSpan<uint> checksums = _destination.Slice(Layout.TileChecksumsOffset, Layout.Geometry.Tiles * sizeof(uint)).Cast<uint>();
+        NativeSpan<uint> checksums = TileChecksums;
         for (long tile = 0; tile < Layout.Geometry.Tiles; tile++)
         {
             checksums[tile] = TileChecksum(_destination, Layout, offsets, tile);
         }
 
-        FrameHeader header = FrameHeader.For(_spec, _profile, nonNegative, valueBytes) with { NonFinite = nonFinite };
-        HeaderCodec.Write(header, Layout, _destination);
+        return Seal(nonNegative, nonFinite);
+    }
+
+    /// <summary>Writes the header of a frame whose sections are complete, tile checksums included. Allocates nothing.</summary>
+    /// <param name="nonNegative">No element is below zero; ignored where the method has no scales.</param>
+    /// <param name="nonFinite">Stored raw because of a NaN or an infinity; only with method raw.</param>
+    /// <returns>Bytes of the frame.</returns>
+    public long Seal(bool nonNegative, bool nonFinite = false)
+    {
+        long valueBytes = checked((long)TileOffsets[Layout.Geometry.Tiles]);
+        HeaderCodec.Write(_spec, _profile, nonNegative && _profile.Method.HasScales(), nonFinite, valueBytes, Layout, _destination);
         return Layout.ValuesOffset + valueBytes;
     }
 

@@ -26,29 +26,29 @@ internal static class HeaderCodec
     private const int ReservedAt = 60;
     private const int ShiftsAt = 64;
 
-    internal static void Write(FrameHeader header, FrameLayout layout, NativeSpan<byte> frame)
+    internal static void Write(TensorSpec spec, CodecProfile profile, bool nonNegative, bool nonFinite, long valueBytes, FrameLayout layout, NativeSpan<byte> frame)
     {
         Span<byte> fixedHeader = frame.AsSpan(0, FrameHeader.FixedBytes);
         fixedHeader.Clear();
         BinaryPrimitives.WriteUInt32LittleEndian(fixedHeader[MagicAt..], FrameHeader.Magic);
         BinaryPrimitives.WriteUInt16LittleEndian(fixedHeader[VersionAt..], FrameHeader.Version);
-        fixedHeader[ElementTypeAt] = (byte)header.Spec.ElementType;
-        fixedHeader[MethodAt] = (byte)header.Method;
-        fixedHeader[RoundingAt] = (byte)header.Rounding;
-        fixedHeader[ScaleModeAt] = (byte)header.ScaleMode;
-        fixedHeader[FlagsAt] = (byte)((header.NonNegative ? FrameHeader.NonNegativeFlag : 0) | (header.NonFinite ? FrameHeader.NonFiniteFlag : 0));
-        fixedHeader[RankAt] = (byte)header.Spec.Shape.Rank;
-        BinaryPrimitives.WriteSingleLittleEndian(fixedHeader[FullScaleAt..], header.FullScale);
-        BinaryPrimitives.WriteInt64LittleEndian(fixedHeader[ElementsAt..], header.Spec.Shape.ElementCount);
+        fixedHeader[ElementTypeAt] = (byte)spec.ElementType;
+        fixedHeader[MethodAt] = (byte)profile.Method;
+        fixedHeader[RoundingAt] = (byte)profile.Rounding;
+        fixedHeader[ScaleModeAt] = (byte)profile.ScaleMode;
+        fixedHeader[FlagsAt] = (byte)((nonNegative ? FrameHeader.NonNegativeFlag : 0) | (nonFinite ? FrameHeader.NonFiniteFlag : 0));
+        fixedHeader[RankAt] = (byte)spec.Shape.Rank;
+        BinaryPrimitives.WriteSingleLittleEndian(fixedHeader[FullScaleAt..], profile.FullScale);
+        BinaryPrimitives.WriteInt64LittleEndian(fixedHeader[ElementsAt..], spec.Shape.ElementCount);
         BinaryPrimitives.WriteInt64LittleEndian(fixedHeader[BlocksAt..], layout.Geometry.Blocks);
         BinaryPrimitives.WriteInt64LittleEndian(fixedHeader[TilesAt..], layout.Geometry.Tiles);
         BinaryPrimitives.WriteInt64LittleEndian(fixedHeader[ScaleCountAt..], layout.ScaleCount);
-        BinaryPrimitives.WriteInt64LittleEndian(fixedHeader[ValueBytesAt..], header.ValueBytes);
-        header.Shifts.CoefficientOrder.CopyTo(fixedHeader[ShiftsAt..]);
-        Span<byte> shape = frame.AsSpan(layout.ShapeOffset, header.Spec.Shape.Rank * sizeof(ulong));
-        for (int i = 0; i < header.Spec.Shape.Rank; i++)
+        BinaryPrimitives.WriteInt64LittleEndian(fixedHeader[ValueBytesAt..], valueBytes);
+        profile.Shifts.CoefficientOrder.CopyTo(fixedHeader[ShiftsAt..]);
+        Span<byte> shape = frame.AsSpan(layout.ShapeOffset, spec.Shape.Rank * sizeof(ulong));
+        for (int i = 0; i < spec.Shape.Rank; i++)
         {
-            BinaryPrimitives.WriteInt64LittleEndian(shape[(i * sizeof(ulong))..], header.Spec.Shape.Dimensions[i]);
+            BinaryPrimitives.WriteInt64LittleEndian(shape[(i * sizeof(ulong))..], spec.Shape.Dimensions[i]);
         }
 
         BinaryPrimitives.WriteUInt32LittleEndian(fixedHeader[ChecksumAt..], Checksum(frame, layout));

@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+using JpegActFpga.Codec.Scales;
+using JpegActFpga.Codec.Simd.Kernels;
+using JpegActFpga.Core.Memory;
+using JpegActFpga.Core.Tensors;
+
+namespace JpegActFpga.Codec.Simd.Parallel;
+
+/// <summary>Finds the largest magnitude of each scale's elements, in runs of elements that threads share.</summary>
+internal sealed unsafe class ScanJob : ParallelJob
+{
+    private const uint FirstNonFinite = 0x7f800000;
+    private const int UnitElements = 1 << 16;
+
+    private TileKernels _kernels = null!;
+    private byte* _tensor;
+    private uint* _maxBits;
+    private long _elements;
+    private long _planeElements;
+    private long _scaleCount;
+    private int _negative;
+
+    /// <summary>Gets what the scan saw.</summary>
+    internal TensorScanResult Result
+    {
+        get
+        {
+            uint overall = 0;
+            for (long i = 0; i < _scaleCount; i++)
+            {
+                overall = Math.Max(overall, _maxBits[i]);
+            }
+
+            return new TensorScanResult(_negative != 0, overall >= FirstNonFinite);
+        }
+    }
+
+    /// <summary>Prepares a scan.</summary>
+    /// <param name="kernels">Kernels of the element type.</param>
+    /// <param name="tensor">A tensor in host memory.</param>
+    /// <param name="maxBits">One entry a scale; receives the largest <c>bits(x) &amp; 0x7fffffff</c>.</param>
+    /// <param name="cancellation">Looked at before each unit.</param>
+    internal void Prepare(TileKernels kernels, TensorView tensor, NativeSpan<uint> maxBits, CancellationToken cancellation)
+    {
+        TensorShape shape = tensor.Spec.Shape;
+        _kernels = kernels;
+        _tensor = tensor.Bytes.Pointer;
+        _maxBits = maxBits.Pointer;
+        _scaleCount = maxBits.Length;
+        _elements = shape.ElementCount;
+        _planeElements = shape.H * shape.W;
+        _negative = 0;
+        maxBits.Clear();
+        Reset((_elements + UnitElements - 1) / UnitElements, cancellation);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    protected override void RunUnit(long unit, CodecScratch scratch)
+    {
+        long at = unit * UnitElements;
+        long end = Math.Min(at + UnitElements, _elements);
+        (long plane, long inPlane) = Math.DivRem(at, _planeElements);
+        long scale = plane % _scaleCount;
+        bool negative = false;
+        while (at < end)
+        {
+            long count = Math.Min(end - at, _planeElements - inPlane);
+            Raise(ref _maxBits[scale], _kernels.Scan(_tensor, at, count, ref negative));
+            at += count;
+            inPlane = 0;
+            scale = scale + 1 == _scaleCount ? 0 : scale + 1;
+        }
+
+        if (negative)
+        {
+            Volatile.Write(ref _negative, 1);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Raise(ref uint target, uint value)
+    {
+        uint seen = Volatile.Read(ref target);
+        while (value > seen)
+        {
+            uint found = Interlocked.CompareExchange(ref target, value, seen);
+            if (found == seen)
+            {
+                return;
+            }
+
+            seen = found;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace JpegActFpga.Codec.Simd.Staging;
+
+/// <summary>Where one 8x8 block lies in a tensor.</summary>
+/// <typeparam name="TBits">What an element is in memory.</typeparam>
+internal unsafe struct TensorPart<TBits>
+    where TBits : unmanaged
+{
+    /// <summary>First element of the first row.</summary>
+    internal TBits* Start;
+
+    /// <summary>Scales of the eight rows; stay as they are while the next three blocks are described.</summary>
+    internal float* RowScales;
+
+    /// <summary>Elements from one row to the next.</summary>
+    internal long Stride;
+
+    /// <summary>Columns inside the tensor; 8 or more where all are.</summary>
+    internal long Columns;
+
+    /// <summary>Rows inside the tensor; 8 or more where all are.</summary>
+    internal long Rows;
+
+    /// <summary>All rows have the first one's scale.</summary>
+    internal bool OneScale;
+}
