@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds, runs and tests JpegActFpga. See usage below, or README.md.
 set -euo pipefail
+caller=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")"
 root=$PWD
 
@@ -28,8 +29,12 @@ out=$root/artifacts
 card=$out/emulated-card/xrt
 xclbin=$out/bitstreams/jpegact-emulated.xclbin
 payload=$out/kernels/jpegact-csim.so
+# Paths in the environment are the caller's.
+absolute() { case $1 in /*) printf '%s' "$1" ;; *) printf '%s' "$caller/$1" ;; esac; }
+[[ -z ${XILINX_XRT:-} ]] || XILINX_XRT=$(absolute "${XILINX_XRT%/}")
+[[ -z ${JPEGACT_XCLBIN:-} ]] || JPEGACT_XCLBIN=$(absolute "$JPEGACT_XCLBIN")
 emulated=yes
-if [[ -n ${XILINX_XRT:-} && ${XILINX_XRT%/} != "$card" ]]; then
+if [[ -n ${XILINX_XRT:-} && $XILINX_XRT != "$card" ]]; then
     emulated=no
 fi
 
@@ -38,22 +43,26 @@ export DOTNET_CLI_USE_MSBUILD_SERVER=0 MSBUILDDISABLENODEREUSE=1
 
 # ---- what the machine must have --------------------------------------------------------------------------------------
 
+# Takes the first dotnet with a .NET 10 SDK, and tells the programs built here where its runtime is.
 need_sdk() {
-    if ! command -v dotnet >/dev/null; then
-        local candidate
-        for candidate in "${DOTNET_ROOT:-}" "$HOME/.dotnet" /usr/share/dotnet /usr/lib/dotnet; do
-            if [[ -n $candidate && -x $candidate/dotnet ]]; then
-                export PATH="$candidate:$PATH" DOTNET_ROOT="$candidate"
-                break
-            fi
-        done
-    fi
-    command -v dotnet >/dev/null && dotnet --list-sdks 2>/dev/null | grep -q '^10\.' ||
-        die "the .NET 10 SDK is missing: install it (https://dotnet.microsoft.com/download/dotnet/10.0) and run this again"
+    local candidate on_path sdks
+    on_path=$(command -v dotnet || true)
+    for candidate in "${on_path:+$(dirname "$(readlink -f "$on_path")")}" "${DOTNET_ROOT:-}" "${HOME:-}/.dotnet" /usr/share/dotnet /usr/lib/dotnet; do
+        [[ -n $candidate && -x $candidate/dotnet ]] || continue
+        sdks=$(DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 "$candidate/dotnet" --list-sdks 2>/dev/null || true)
+        if [[ $'\n'$sdks == *$'\n'10.* ]]; then
+            export PATH="$candidate:$PATH" DOTNET_ROOT="$candidate"
+            return
+        fi
+    done
+    die "the .NET 10 SDK is missing: install it (https://dotnet.microsoft.com/download/dotnet/10.0) and run this again"
 }
 
 # Debian packages, each with the reason it is needed.
 packages() {
+    echo ca-certificates        # NuGet over TLS
+    echo libssl3
+    echo libicu72               # the SDK's own command line
     echo g++                    # kernels' C simulation, card plug-in
     echo make
     echo binutils               # objcopy, ar for the card plug-in
@@ -76,7 +85,7 @@ need_packages() {
     done
     [[ ${#missing[@]} -eq 0 ]] && return
     if [[ $(id -u) -ne 0 ]]; then
-        die "these packages are missing; run: sudo apt-get install --no-install-recommends ${missing[*]}"
+        die "these packages are missing; run: sudo sh -c 'apt-get update && apt-get install --no-install-recommends ${missing[*]}'"
     fi
     say "installing ${missing[*]}"
     mkdir -p "$out"
@@ -109,8 +118,9 @@ quietly() {
 build_kernels() {
     [[ $emulated == yes ]] || return 0
     mkdir -p "$out/kernels"
-    quietly "$out/log/kernels.log" make -C fpga-kernels csim-lib OUT="$payload"
-    quietly "$out/log/card.log" make -C driver-bindings/emulated-card OUT="$card"
+    # Relative to the makefiles, because make splits paths at spaces.
+    quietly "$out/log/kernels.log" make -C fpga-kernels csim-lib OUT=../artifacts/kernels/jpegact-csim.so
+    quietly "$out/log/card.log" make -C driver-bindings/emulated-card OUT=../../artifacts/emulated-card/xrt
 }
 
 build_dotnet() {
@@ -126,9 +136,10 @@ build_dotnet() {
 pack_xclbin() {
     [[ $emulated == yes ]] || return 0
     local recipe=bitstreams/emulated-card.json packer=$out/bin/JpegActFpga.XclbinPacker/release/xclbin-packer
-    if [[ ! -e $xclbin || $payload -nt $xclbin || $recipe -nt $xclbin || $packer.dll -nt $xclbin ]]; then
+    if [[ ! -e $xclbin || $payload -nt $xclbin || $recipe -nt $xclbin || $packer.dll -nt $xclbin ]] ||
+        ! "$packer" verify "$xclbin" >/dev/null 2>&1; then
         mkdir -p "$(dirname "$xclbin")"
-        quietly "$out/log/pack.log" "$packer" pack --recipe "$recipe" --payload "$payload" --out "$xclbin"
+        quietly "$out/log/pack.log" "$packer" pack --recipe "$recipe" --payload "$payload" --sources fpga-kernels --out "$xclbin"
     fi
 }
 
@@ -138,7 +149,10 @@ build() {
     # One build at a time; a command that was built goes on without the lock.
     mkdir -p "$out"
     exec 9>"$out/.lock"
-    flock --wait 1800 9 || die "another build holds artifacts/.lock for half an hour: end it and run this again"
+    if ! flock --nonblock 9; then
+        say "another build is at work here; waiting for it"
+        flock --wait 1800 9 || die "another build holds artifacts/.lock for half an hour: end it and run this again"
+    fi
     build_kernels
     if [[ $1 == all ]]; then
         build_dotnet JpegActFpga.sln all
@@ -150,6 +164,10 @@ build() {
     exec 9>&-
     if [[ $emulated == yes ]]; then
         export XILINX_XRT=$card JPEGACT_XCLBIN=${JPEGACT_XCLBIN:-$xclbin}
+        unset XCL_EMULATION_MODE # left over from a Vitis shell, it would make XRT load AMD's simulator
+    else
+        export XILINX_XRT
+        [[ -z ${JPEGACT_XCLBIN:-} ]] || export JPEGACT_XCLBIN
     fi
 }
 
@@ -204,10 +222,8 @@ suite() {
 }
 
 run_tests() {
-    suite plain kernels 600 make -C fpga-kernels test
-    if [[ $emulated == yes ]]; then
-        suite plain emulated-card 300 make -C driver-bindings/emulated-card test
-    fi
+    suite plain kernels 1200 make -C fpga-kernels test
+    suite plain emulated-card 600 make -C driver-bindings/emulated-card OUT=../../artifacts/emulated-card/xrt test
     local project name
     for project in tests/*.Tests; do
         name=$(basename "$project")
@@ -221,15 +237,29 @@ run_tests() {
 
 # ---- commands --------------------------------------------------------------------------------------------------------
 
-jpegact() { exec "$out/bin/JpegActFpga.Cli/release_linux-x64/jpegact" "$@"; }
+# A program that was built, where the caller stands: its arguments name the caller's files.
+run() {
+    local program=$1
+    shift
+    cd "$caller"
+    exec "$out/bin/$program" "$@"
+}
+
+jpegact() { run JpegActFpga.Cli/release_linux-x64/jpegact "$@"; }
+
+# The tests disturb cards: they get the emulated one, whatever card the environment names.
+test_environment() {
+    emulated=yes
+    unset XILINX_XRT JPEGACT_XCLBIN XCL_EMULATION_MODE JPEGACT_CARD_FAULTS JPEGACT_CARD_COUNT
+}
 
 command=${1:-build}
 [[ $# -gt 0 ]] && shift
 case $command in
     build) build all ;;
     train) build cli; jpegact train "$@" ;;
-    test) build all; run_tests ;;
-    bench) build all; exec "$out/bin/JpegActFpga.Benchmarks/release/JpegActFpga.Benchmarks" "$@" ;;
+    test) test_environment; build all; run_tests ;;
+    bench) build all; run JpegActFpga.Benchmarks/release/JpegActFpga.Benchmarks "$@" ;;
     jpegact) build cli; jpegact "$@" ;;
     clean) rm -rf "$out" ;;
     -h | --help | help) usage ;;

@@ -70,8 +70,12 @@ internal static class Commands
         // What was written is read back before anything is left on disk.
         XclbinFile file = XclbinFile.Parse(content, path);
         BitstreamManifest manifest = BitstreamManifest.Create(file, HashSources(line));
-        File.WriteAllBytes(path, content);
+
+        // The xclbin comes last and whole: whoever finds it finds its manifest, also after an interruption.
+        string half = path + ".part";
+        File.WriteAllBytes(half, content);
         manifest.Save(BitstreamManifest.PathFor(path));
+        File.Move(half, path, overwrite: true);
         BitstreamManifest.Verify(path);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

@@ -134,7 +134,7 @@ public sealed class XrtRun : IDisposable
     /// <param name="timeout">How long, 0 to <see cref="LongestWait"/>.</param>
     /// <returns>The final state; or, where the time was up first, the state so far, for which <see cref="XrtRunStateExtensions.IsFinal"/> is false. Anything but <see cref="XrtRunState.Completed"/> is a failure.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is out of range; a wait without end is not offered, because cards hang.</exception>
-    /// <exception cref="InvalidOperationException">The run was never started.</exception>
+    /// <exception cref="InvalidOperationException">The run was never started, or its last start failed.</exception>
     /// <exception cref="ObjectDisposedException">The run is closed.</exception>
     public XrtRunState Wait(TimeSpan timeout)
     {
@@ -156,7 +156,7 @@ public sealed class XrtRun : IDisposable
     /// <param name="timeout">How long, 0 to <see cref="LongestWait"/>.</param>
     /// <exception cref="XrtRunException">The run ended in another state than <see cref="XrtRunState.Completed"/>, or not in time.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is out of range.</exception>
-    /// <exception cref="InvalidOperationException">The run was never started.</exception>
+    /// <exception cref="InvalidOperationException">The run was never started, or its last start failed.</exception>
     /// <exception cref="ObjectDisposedException">The run is closed.</exception>
     public void WaitCompleted(TimeSpan timeout)
     {
@@ -250,6 +250,11 @@ public sealed class XrtRun : IDisposable
     private void CheckWaitable(TimeSpan timeout)
     {
         CheckTimeout(timeout);
+        if (_isDead)
+        {
+            throw new InvalidOperationException($"The last start of this run of '{_kernel.Name}' failed: there is nothing to wait for; open a new one.");
+        }
+
         if (!_handle.IsInFlight && (XrtRunState)_finalState == XrtRunState.New)
         {
             ObjectDisposedException.ThrowIf(_handle.IsClosed, this);

@@ -45,7 +45,7 @@ public sealed class OffloadEngine : IDisposable
     /// <summary>Gets what the engine did since it was made or <see cref="ResetStatistics"/> was called.</summary>
     public OffloadStatistics Statistics => _statistics.Snapshot();
 
-    /// <summary>Starts counting anew.</summary>
+    /// <summary>Starts counting work anew, after a warm-up say. Fallbacks, retries and non-finite tensors stay counted.</summary>
     public void ResetStatistics() => _statistics.Reset();
 
     /// <summary>Compresses an activation and keeps its frame.</summary>
@@ -85,6 +85,9 @@ public sealed class OffloadEngine : IDisposable
         long started = Stopwatch.GetTimestamp();
         BackendCapabilities by = _chain.Expand(frame, destination, cancellationToken);
         _statistics.Expanded(by, frame.Header.Method, Stopwatch.GetElapsedTime(started));
+
+        // The frame lies in memory that the ticket owns.
+        GC.KeepAlive(ticket);
     }
 
     /// <inheritdoc/>

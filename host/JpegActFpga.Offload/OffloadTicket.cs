@@ -4,7 +4,7 @@ using JpegActFpga.Offload.Stores;
 
 namespace JpegActFpga.Offload;
 
-/// <summary>Stands for a stashed activation until it is disposed. Safe from any thread; disposing twice is harmless.</summary>
+/// <summary>Stands for a stashed activation until it is disposed. Disposing twice is harmless; disposing while another thread takes it is the owner's error.</summary>
 public sealed class OffloadTicket : IDisposable
 {
     private readonly Action<OffloadTicket> _released;

@@ -121,7 +121,7 @@ public sealed class RoundTripTests : TemporaryFolder
             "sfpr-zvc" => CodecProfile.Sfpr(true, fullScale, scaleMode),
             "brc" => CodecProfile.Brc,
             "raw" => CodecProfile.Raw,
-            _ => CodecProfile.JpegAct(ShiftTables.Parse(Value("--table", "optsL")), rounding, fullScale, scaleMode),
+            _ => CodecProfile.JpegAct(ShiftTables.Parse(Value("--table", "optsH")), rounding, fullScale, scaleMode),
         };
     }
 }

@@ -18,7 +18,8 @@ internal sealed record CardSelection(int Device, string? Xclbin)
     {
         if (Xclbin is null)
         {
-            throw new CliException(ExitCode.NoDevice, $"no xclbin is named; give --xclbin FILE or set {CardOptions.XclbinVariable} (build.sh sets it to the emulated card's)");
+            string runtime = XrtRuntime.Probe() is { Problem: { } problem } report ? $"; XRT can't be used either: {problem} {report.Remedy}" : string.Empty;
+            throw new CliException(ExitCode.NoDevice, $"no xclbin is named; give --xclbin FILE or set {CardOptions.XclbinVariable} (build.sh sets it to the emulated card's){runtime}");
         }
 
         try

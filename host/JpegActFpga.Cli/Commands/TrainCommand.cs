@@ -50,7 +50,6 @@ internal static class TrainCommand
             (ImageDataset train, ImageDataset test) = settings.Data.Load();
             train = settings.Training.TrainImages > 0 ? train.Take(settings.Training.TrainImages) : train;
             test = settings.Training.TestImages > 0 ? test.Take(settings.Training.TestImages) : test;
-            OpenMpWaiting.PreferSleeping();
             TorchRuntime.EnsureLoaded();
             NativeMemoryTuning.KeepFreedMemory();
             return await RunAsync(settings, train, test, console, cancellationToken).ConfigureAwait(false);
@@ -84,7 +83,7 @@ internal static class TrainCommand
             console.Running.WriteLine($"compression runs on {backends.Description}");
         }
 
-        var job = new TrainJob(settings, train, test, Display(console));
+        var job = new TrainJob(settings, train, test, Display(console), new DiagnosticLogger(console));
         var runs = new List<RunPart>();
         if (!offloads || settings.Compare)
         {

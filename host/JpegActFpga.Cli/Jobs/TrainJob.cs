@@ -9,6 +9,7 @@ using JpegActFpga.Training.Loop;
 using JpegActFpga.Training.Models;
 using JpegActFpga.Training.Native;
 using JpegActFpga.Training.Offload;
+using Microsoft.Extensions.Logging;
 
 namespace JpegActFpga.Cli.Jobs;
 
@@ -17,7 +18,8 @@ namespace JpegActFpga.Cli.Jobs;
 /// <param name="train">Training images.</param>
 /// <param name="test">Test images.</param>
 /// <param name="display">Shows how it goes on.</param>
-internal sealed class TrainJob(TrainSettings settings, ImageDataset train, ImageDataset test, IProgressDisplay display)
+/// <param name="logger">Told of fallbacks and retries when they happen.</param>
+internal sealed class TrainJob(TrainSettings settings, ImageDataset train, ImageDataset test, IProgressDisplay display, ILogger logger)
 {
     private const string Uncompressed = "uncompressed";
     private const int WarmUpSteps = 2;
@@ -43,7 +45,7 @@ internal sealed class TrainJob(TrainSettings settings, ImageDataset train, Image
             ? new RawPolicy(settings.MinElements)
             : new JpegActPolicy(settings.Profile, settings.Sparse, settings.MinElements);
         using var store = new HostMemoryStore();
-        using var engine = new OffloadEngine(policy, backends.Backends, store);
+        using var engine = new OffloadEngine(policy, backends.Backends, store, logger: logger);
         WarmUp(engine, cancellationToken);
         engine.ResetStatistics();
         long start = Settle();

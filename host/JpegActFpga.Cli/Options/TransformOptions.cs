@@ -15,7 +15,7 @@ internal sealed class TransformOptions
     {
         Description = $"Shift table of the quantiser: {ShiftTables.Syntax}, 8 rows of 8, # starts a comment.",
         HelpName = "optsL|optsH|flat-K|jpegQ|FILE",
-        DefaultValueFactory = _ => "optsL",
+        DefaultValueFactory = _ => "optsH",
     };
 
     /// <summary>Gets the rounding.</summary>

@@ -35,7 +35,7 @@ internal static class LinearTileCodec
             long first = (firstBlock + i) * BlockGeometry.BlockValues;
             int here = (int)Math.Min(BlockGeometry.BlockValues, geometry.Elements - first);
             ReadOnlySpan<TBits> part = elements.AsSpan(first, here);
-            var cursor = new ElementScaleCursor(first, geometry, scales.Length);
+            var cursor = new ScaleCursor(first, geometry.PlaneRows * geometry.Width, scales.Length);
             q.Clear();
             for (int k = 0; k < here; k++, cursor.Next())
             {
@@ -93,37 +93,10 @@ internal static class LinearTileCodec
             }
 
             Span<TBits> part = elements.AsSpan(first, here);
-            var cursor = new ElementScaleCursor(first, geometry, scales.Length);
+            var cursor = new ScaleCursor(first, geometry.PlaneRows * geometry.Width, scales.Length);
             for (int k = 0; k < here; k++, cursor.Next())
             {
                 part[k] = TFormat.Narrow(q[k] * scales[cursor.Scale]);
-            }
-        }
-    }
-
-    /// <summary>Tells the scale of each element while elements are walked in memory order.</summary>
-    private struct ElementScaleCursor
-    {
-        private readonly long _planeElements;
-        private readonly long _scaleCount;
-        private long _inPlane;
-
-        internal ElementScaleCursor(long first, BlockGeometry geometry, long scaleCount)
-        {
-            _planeElements = geometry.PlaneRows * geometry.Width;
-            _scaleCount = scaleCount;
-            _inPlane = first % _planeElements;
-            Scale = first / _planeElements % scaleCount;
-        }
-
-        internal long Scale { get; private set; }
-
-        internal void Next()
-        {
-            if (++_inPlane == _planeElements)
-            {
-                _inPlane = 0;
-                Scale = Scale + 1 == _scaleCount ? 0 : Scale + 1;
             }
         }
     }

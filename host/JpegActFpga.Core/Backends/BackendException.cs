@@ -3,7 +3,7 @@ namespace JpegActFpga.Core.Backends;
 /// <summary>What a failure of a backend calls for.</summary>
 public enum BackendFailure
 {
-    /// <summary>The same call may succeed if repeated (busy, out of card memory, an I/O error).</summary>
+    /// <summary>The same call may succeed if repeated (busy, interrupted, an I/O error).</summary>
     Transient,
 
     /// <summary>The device did not answer in time, or gave output that its own checks refuse.</summary>
@@ -11,6 +11,9 @@ public enum BackendFailure
 
     /// <summary>The device is gone or unusable until someone acts.</summary>
     DeviceLost,
+
+    /// <summary>The device is well, but this tensor is beyond it; another backend can do it.</summary>
+    Unsupported,
 }
 
 /// <summary>The hardware behind a backend failed; the tensor and the frame that went in are untouched.</summary>

@@ -39,7 +39,7 @@ internal readonly record struct LaunchGeometry(
     {
         if (geometry.BlocksPerRow > uint.MaxValue || geometry.PlaneRows > uint.MaxValue)
         {
-            throw new BackendException(BackendFailure.DeviceFault, $"A tensor of {geometry.PlaneRows} rows a plane and {geometry.BlocksPerRow} blocks a row is beyond the kernels' 32-bit arguments.");
+            throw new BackendException(BackendFailure.Unsupported, $"A tensor of {geometry.PlaneRows} rows a plane and {geometry.BlocksPerRow} blocks a row is beyond the kernels' 32-bit arguments.");
         }
 
         var launches = new LaunchGeometry[checked((int)((geometry.Blocks + launchBlocks - 1) / launchBlocks))];

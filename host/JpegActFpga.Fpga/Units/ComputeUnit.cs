@@ -23,7 +23,15 @@ internal abstract unsafe class ComputeUnit : IDisposable
         Signature = signature;
         Name = $"Compute unit {unit.XrtName} of card {device.Index}";
         _kernel = XrtKernel.Open(device, xclbin, unit.XrtName);
-        _result = Allocate("result", LaunchResult.Bytes);
+        try
+        {
+            _result = Allocate("result", LaunchResult.Bytes);
+        }
+        catch
+        {
+            _kernel.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Gets the unit's name, for messages.</summary>

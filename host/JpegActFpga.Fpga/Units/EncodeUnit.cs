@@ -1,3 +1,4 @@
+using System.Numerics;
 using JpegActFpga.Codec.Staging;
 using JpegActFpga.Core.Memory;
 using JpegActFpga.Core.Profiles;
@@ -78,9 +79,35 @@ internal sealed class EncodeUnit : ComputeUnit
         LaunchResult.DemandSum(Name, "values", result.DataSum, Host(_values).Slice(0, valueWords * sizeof(ulong)).Cast<ulong>());
         Values = Host(_values).Slice(0, result.ValueBytes);
         Offsets = Host(_offsets).Slice(0, offsetBytes).Cast<uint>();
-        if (Offsets[launch.TileCount] != result.ValueBytes)
+        DemandOffsets(launch, result.ValueBytes);
+    }
+
+    // The masks, whose checksum was right, say what the offsets must be; the kernel sums up no offsets.
+    private void DemandOffsets(LaunchGeometry launch, uint valueBytes)
+    {
+        uint expected = 0;
+        for (int tile = 0; tile < launch.TileCount; tile++)
         {
-            throw LaunchResult.Fault(Name, $"ends its tile offsets with {Offsets[launch.TileCount]} but reports {result.ValueBytes} value bytes");
+            DemandOffset(tile, expected);
+            long first = (long)tile * BlockGeometry.TileBlocks;
+            foreach (ulong mask in Masks.AsSpan(first, (int)Math.Min(BlockGeometry.TileBlocks, launch.BlockCount - first)))
+            {
+                expected += (uint)BitOperations.PopCount(mask);
+            }
+        }
+
+        DemandOffset(launch.TileCount, expected);
+        if (expected != valueBytes)
+        {
+            throw LaunchResult.Fault(Name, $"reports {valueBytes} value bytes; its masks name {expected}");
+        }
+    }
+
+    private void DemandOffset(int tile, uint expected)
+    {
+        if (Offsets[tile] != expected)
+        {
+            throw LaunchResult.Fault(Name, $"wrote {Offsets[tile]} as the offset of tile {tile}; its masks give {expected}");
         }
     }
 }

@@ -20,6 +20,7 @@ internal sealed partial class GuardedBackend
     private readonly ILogger _logger;
     private readonly StatisticsCollector _statistics;
     private readonly ResiliencePipeline<Outcome> _pipeline;
+    private volatile string? _lastFailure;
 
     internal GuardedBackend(ICodecBackend backend, GuardedBackend? next, ResilienceOptions options, StatisticsCollector statistics, ILogger logger)
     {
@@ -80,7 +81,7 @@ internal sealed partial class GuardedBackend
             })
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Outcome>
             {
-                ShouldHandle = new PredicateBuilder<Outcome>().Handle<BackendException>(),
+                ShouldHandle = new PredicateBuilder<Outcome>().Handle<BackendException>(error => error.Failure != BackendFailure.Unsupported),
                 MinimumThroughput = options.CircuitMinimumCalls,
                 FailureRatio = options.CircuitFailureRatio,
                 SamplingDuration = options.SamplingDuration,
@@ -119,12 +120,18 @@ internal sealed partial class GuardedBackend
 
     private void FellBack(Exception error)
     {
-        string cause = error switch
+        string cause;
+        if (error is BackendException failure)
         {
-            BrokenCircuitException => "circuit open after earlier failures",
-            BackendException failure => $"{failure.Failure}: {failure.Message}",
-            _ => error.Message,
-        };
+            cause = $"{failure.Failure}: {failure.Message}";
+            _lastFailure = cause;
+        }
+        else
+        {
+            // The circuit breaker's own exception: what opened it is the cause.
+            cause = $"circuit open after {_lastFailure}";
+        }
+
         _statistics.FellBack(_backend.Capabilities.Name, _next!._backend.Capabilities.Name, cause);
         if (error is not BrokenCircuitException)
         {

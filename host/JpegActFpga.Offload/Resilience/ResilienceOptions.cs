@@ -9,8 +9,8 @@ public sealed record ResilienceOptions
     /// <summary>Gets the delay before the first retry; it doubles, with jitter; 0 .. 10 s, default 10 ms.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Gets how many calls must be seen in <see cref="SamplingDuration"/> before the circuit may open; 2 .. 1000, default 2.</summary>
-    public int CircuitMinimumCalls { get; init; } = 2;
+    /// <summary>Gets how many calls must be seen in <see cref="SamplingDuration"/> before the circuit may open; 2 .. 1000, default 8.</summary>
+    public int CircuitMinimumCalls { get; init; } = 8;
 
     /// <summary>Gets the share of failed calls that opens the circuit; above 0 .. 1, default 0.5.</summary>
     public double CircuitFailureRatio { get; init; } = 0.5;

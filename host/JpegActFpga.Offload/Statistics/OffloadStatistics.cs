@@ -30,7 +30,7 @@ public sealed record MethodStatistics(
 /// <param name="Count">How often.</param>
 public sealed record FallbackStatistics(string From, string To, string Cause, long Count);
 
-/// <summary>What an engine did since it was made or last reset.</summary>
+/// <summary>What an engine did since it was made or last reset; failures are counted since it was made.</summary>
 /// <param name="Methods">By backend and method.</param>
 /// <param name="Fallbacks">By backends and cause; empty where none happened.</param>
 /// <param name="Retries">Calls repeated after a transient failure.</param>

@@ -94,14 +94,13 @@ internal sealed class StatisticsCollector
         }
     }
 
-    /// <summary>Starts anew, but for what is held.</summary>
+    /// <summary>Starts counting work anew. What is held stays, and so do failures: none of those may get lost.</summary>
     internal void Reset()
     {
         lock (_lock)
         {
             _methods.Clear();
-            _fallbacks.Clear();
-            (_retries, _nonFinite, _leftAlone) = (0, 0, 0);
+            _leftAlone = 0;
             (_peakHeldBytes, _peakHeldTensorBytes) = (_heldBytes, _heldTensorBytes);
         }
     }

@@ -31,6 +31,7 @@ public static class TorchRuntime
 
     private static bool Load()
     {
+        OpenMpWaiting.PreferSleeping();
         try
         {
             torch.InitializeDeviceType(DeviceType.CPU);

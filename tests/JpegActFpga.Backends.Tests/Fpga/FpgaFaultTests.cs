@@ -39,18 +39,38 @@ public sealed class FpgaFaultTests : IDisposable
         _frame.Dispose();
     }
 
-    [Theory(Timeout = 60_000)]
-    [InlineData("sync_in=EBUSY", BackendFailure.Transient)]
-    [InlineData("sync_in=ENODEV", BackendFailure.DeviceLost)]
-    [InlineData("sync_out=EIO", BackendFailure.Transient)]
-    [InlineData("submit=EBUSY", BackendFailure.Transient)]
-    [InlineData("error", BackendFailure.DeviceFault)]
-    [InlineData("timeout", BackendFailure.DeviceFault)]
-    [InlineData("drop", BackendFailure.DeviceFault)]
-    [InlineData("corrupt", BackendFailure.DeviceFault)]
-    public async Task A_fault_fails_the_call_and_the_next_one_is_right(string fault, BackendFailure expected)
+    // A tensor of 120 blocks is one launch of 256 blocks or two of 64, on two units at once; @1 lets the first occurrence pass.
+    public static TheoryData<string, BackendFailure, int> Faults()
     {
-        await using FpgaBackend backend = FpgaBackend.Open(CardsFixture.Options());
+        (string Fault, BackendFailure Failure)[] kinds =
+        [
+            ("sync_in=EBUSY", BackendFailure.Transient),
+            ("sync_in=ENODEV", BackendFailure.DeviceLost),
+            ("sync_out=EIO", BackendFailure.Transient),
+            ("submit=EBUSY", BackendFailure.Transient),
+            ("error", BackendFailure.DeviceFault),
+            ("firewall", BackendFailure.DeviceFault),
+            ("timeout", BackendFailure.DeviceFault),
+            ("drop", BackendFailure.DeviceFault),
+            ("corrupt", BackendFailure.DeviceFault),
+            ("corrupt=7", BackendFailure.DeviceFault),
+        ];
+        var data = new TheoryData<string, BackendFailure, int>();
+        foreach ((string fault, BackendFailure failure) in kinds)
+        {
+            data.Add(fault, failure, 256);
+            data.Add(fault, failure, 64);
+            data.Add(fault + "@1", failure, 64);
+        }
+
+        return data;
+    }
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Faults))]
+    public async Task A_fault_fails_the_call_and_the_next_one_is_right(string fault, BackendFailure expected, int launchBlocks)
+    {
+        await using FpgaBackend backend = FpgaBackend.Open(CardsFixture.Options(launchBlocks));
         byte[] referenceFrame = _tensor.ReferenceFrame(Profile);
         byte[] referenceBits = _tensor.ReferenceRoundTrip(Profile);
 
@@ -68,8 +88,36 @@ public sealed class FpgaFaultTests : IDisposable
         BackendException decodeError = await Assert.ThrowsAsync<BackendException>(async () => await backend.ExpandAsync(reader, _expanded.View, Token));
         Assert.Equal(expected, decodeError.Failure);
 
+        _card.SetFaults(string.Empty);
         await backend.ExpandAsync(reader, _expanded.View, Token);
         Assert.Equal(referenceBits, _expanded.Bits());
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_slow_card_is_waited_for()
+    {
+        await using FpgaBackend backend = FpgaBackend.Open(CardsFixture.Options(launchBlocks: 64));
+        _card.SetFaults("slow=200*2,slow_sync=50*2");
+        CompressResult good = await backend.CompressAsync(_tensor.View, Profile, _frame.Bytes, Token);
+        Assert.Equal(_tensor.ReferenceFrame(Profile), _frame.Bytes.AsSpan(0, (int)good.FrameBytes).ToArray());
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_card_that_leaves_the_bus_is_lost_until_it_is_opened_again()
+    {
+        await using (FpgaBackend backend = FpgaBackend.Open(CardsFixture.Options(launchBlocks: 64)))
+        {
+            _card.SetFaults("remove");
+            await Assert.ThrowsAsync<BackendException>(async () => await backend.CompressAsync(_tensor.View, Profile, _frame.Bytes, Token));
+            BackendException lost = await Assert.ThrowsAsync<BackendException>(async () => await backend.CompressAsync(_tensor.View, Profile, _frame.Bytes, Token));
+            Assert.Equal(BackendFailure.DeviceLost, lost.Failure);
+            _card.SetFaults(string.Empty);
+        }
+
+        _card.Restore();
+        await using FpgaBackend again = FpgaBackend.Open(CardsFixture.Options());
+        CompressResult good = await again.CompressAsync(_tensor.View, Profile, _frame.Bytes, Token);
+        Assert.Equal(_tensor.ReferenceFrame(Profile), _frame.Bytes.AsSpan(0, (int)good.FrameBytes).ToArray());
     }
 
     [Fact(Timeout = 60_000)]

@@ -14,7 +14,7 @@ namespace JpegActFpga.Backends.Tests.Offload;
 public sealed class OffloadEngineTests : IDisposable
 {
     private static readonly CodecProfile Profile = CodecProfile.JpegAct(ShiftTables.OptsLow);
-    private static readonly ResilienceOptions Quick = new() { RetryDelay = TimeSpan.Zero, CircuitBreak = TimeSpan.FromHours(1) };
+    private static readonly ResilienceOptions Quick = new() { RetryDelay = TimeSpan.Zero, CircuitMinimumCalls = 2, CircuitBreak = TimeSpan.FromHours(1) };
 
     private readonly OwnTensor _tensor = new OwnTensor(4, 3, 17, 28).Fill(seed: 3);
     private readonly OwnTensor _expanded = new(4, 3, 17, 28);
@@ -121,7 +121,31 @@ public sealed class OffloadEngineTests : IDisposable
 
         Assert.Equal(2, _card.Calls);
         Assert.Equal(10, engine.Statistics.FallbackCount);
-        Assert.Contains(engine.Statistics.Fallbacks, f => f.Cause.Contains("circuit open", StringComparison.Ordinal));
+        Assert.Contains(engine.Statistics.Fallbacks, f => f.Cause.Contains("circuit open after DeviceFault: as the script says", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_tensor_that_a_device_cannot_do_does_not_open_the_circuit()
+    {
+        using OffloadEngine engine = Engine();
+        _card.FailNext(BackendFailure.Unsupported, times: 10);
+        for (int i = 0; i < 11; i++)
+        {
+            engine.Stash(_tensor.View, ActivationUse.DenseValues, Token)!.Dispose();
+        }
+
+        Assert.Equal((11, 10L), (_card.Calls, engine.Statistics.FallbackCount));
+    }
+
+    [Fact]
+    public void Counting_anew_forgets_work_but_no_failure()
+    {
+        using OffloadEngine engine = Engine();
+        _card.FailNext(BackendFailure.DeviceFault, times: 1);
+        engine.Stash(_tensor.View, ActivationUse.DenseValues, Token)!.Dispose();
+        engine.ResetStatistics();
+        Assert.Empty(engine.Statistics.Methods);
+        Assert.Equal(1, engine.Statistics.FallbackCount);
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace JpegActFpga.Cli.Jobs;
+namespace JpegActFpga.Training.Native;
 
 /// <summary>How torch's OpenMP threads wait for each other.</summary>
 internal static partial class OpenMpWaiting
