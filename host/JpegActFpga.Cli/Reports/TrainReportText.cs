@@ -34,7 +34,6 @@ internal static class TrainReportText
         Row("test loss", run => Invariant($"{run.TestLoss:0.0000}"));
         Row("final training loss", run => Invariant($"{run.FinalLoss:0.0000}"));
         Row("held for backward", run => Numbers.MiB(run.HeldForBackwardBytes));
-        Row("held for backward, peak", run => Numbers.MiB(run.PeakHeldBytes));
         Row("compression ratio", run => run.CompressionRatio is { } ratio ? Numbers.Ratio(ratio) : "-");
         Row("resident at start", run => Numbers.MiB(run.StartResidentBytes));
         Row("resident, peak", run => $"{Numbers.MiB(run.PeakResidentBytes)}{(run.PeakResidentIsExact ? string.Empty : " (sampled)")}");
