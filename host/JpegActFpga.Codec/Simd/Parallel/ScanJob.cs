@@ -1,5 +1,6 @@
 using JpegActFpga.Codec.Scales;
 using JpegActFpga.Codec.Simd.Kernels;
+using JpegActFpga.Codec.Simd.Staging;
 using JpegActFpga.Core.Memory;
 using JpegActFpga.Core.Tensors;
 
@@ -20,19 +21,7 @@ internal sealed unsafe class ScanJob : ParallelJob
     private int _negative;
 
     /// <summary>Gets what the scan saw.</summary>
-    internal TensorScanResult Result
-    {
-        get
-        {
-            uint overall = 0;
-            for (long i = 0; i < _scaleCount; i++)
-            {
-                overall = Math.Max(overall, _maxBits[i]);
-            }
-
-            return new TensorScanResult(_negative != 0, overall >= FirstNonFinite);
-        }
-    }
+    internal TensorScanResult Result => new(_negative != 0, ScaleVectors.Largest(_maxBits, _scaleCount) >= FirstNonFinite);
 
     /// <summary>Prepares a scan.</summary>
     /// <param name="kernels">Kernels of the element type.</param>
