@@ -266,6 +266,18 @@ internal static unsafe class GroupStaging
             return;
         }
 
+        if (stride is < Side and >= Side / 2 && part.Rows >= Side)
+        {
+            // The block is the whole width: what seven whole stores write behind their rows, the rows after them mend.
+            for (int r = 0; r < Side - 1; r++, bytes += row, to += stride)
+            {
+                TElement.Store8(ByteQuantiser.Unpack8(bytes) * Vector256.Create(scale[r]), to);
+            }
+
+            TElement.StorePart(ByteQuantiser.Unpack8(bytes) * Vector256.Create(scale[Side - 1]), to, (int)stride);
+            return;
+        }
+
         RestoreEdge<TBits, TElement>(bytes, row, (int)Math.Min(Side, part.Rows), (int)Math.Min(Side, part.Columns), scale, to, stride);
     }
 
@@ -282,15 +294,6 @@ internal static unsafe class GroupStaging
             }
 
             return;
-        }
-
-        if (stride < Side)
-        {
-            // The block is the whole width: what a store writes behind its row, the rows after it mend.
-            for (; rows * stride >= Side; rows--, bytes += row, to += stride)
-            {
-                TElement.Store8(ByteQuantiser.Unpack8(bytes) * Vector256.Create(*scale++), to);
-            }
         }
 
         for (int r = 0; r < rows; r++, bytes += row, to += stride)
