@@ -24,7 +24,7 @@ internal static unsafe class StageRun
     internal static NativeBuffer Add(Stopclock clock, CodecIsa isa, TensorView tensor, ShiftTable shifts) => isa switch
     {
         CodecIsa.Avx512 => Add<Lanes512, Vector512<short>, Vector512<int>, ZeroValues512>(clock, tensor, shifts),
-        CodecIsa.Avx2 => Add<Lanes256, Vector256<short>, Vector256<int>, ZeroValuesBmi2>(clock, tensor, shifts),
+        CodecIsa.Avx2 => Add<Lanes256, Vector256<short>, Vector256<int>, ZeroValuesTable>(clock, tensor, shifts),
         _ => Add<Lanes128, Vector128<short>, Vector128<int>, ZeroValuesTable>(clock, tensor, shifts),
     };
 
