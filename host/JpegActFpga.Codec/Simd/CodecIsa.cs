@@ -12,7 +12,7 @@ public enum CodecIsa
     /// <summary>128-bit vectors of any processor.</summary>
     Vector128 = 1,
 
-    /// <summary>AVX2 and BMI2.</summary>
+    /// <summary>AVX2.</summary>
     Avx2 = 2,
 
     /// <summary>AVX-512 BW, VL and VBMI2.</summary>
@@ -42,7 +42,7 @@ public static class CodecIsas
     {
         CodecIsa.Scalar => true,
         CodecIsa.Vector128 => Vector128.IsHardwareAccelerated,
-        CodecIsa.Avx2 => Avx2.IsSupported && Bmi2.X64.IsSupported && Popcnt.X64.IsSupported,
+        CodecIsa.Avx2 => Avx2.IsSupported && Popcnt.X64.IsSupported,
         CodecIsa.Avx512 => IsSupported(CodecIsa.Avx2) && Avx512BW.VL.IsSupported && Avx512F.VL.IsSupported && Avx512Vbmi2.IsSupported,
         _ => false,
     };

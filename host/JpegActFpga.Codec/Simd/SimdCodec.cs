@@ -2,6 +2,7 @@ using JpegActFpga.Codec.Reference;
 using JpegActFpga.Codec.Scales;
 using JpegActFpga.Codec.Simd.Kernels;
 using JpegActFpga.Codec.Simd.Parallel;
+using JpegActFpga.Codec.Simd.Staging;
 using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Frames;
 using JpegActFpga.Core.Memory;
@@ -152,7 +153,7 @@ public sealed unsafe class SimdCodec
         NativeSpan<float> scales = maxBits.Cast<float>();
         if (profile.Method.HasScales())
         {
-            ScaleTable.Compute(maxBits, profile.FullScale, scales, builder.Scales);
+            ScaleVectors.Compute(maxBits, profile.FullScale, scales, builder.Scales);
         }
 
         TileKernels kernels = TileKernels.Of(Isa, source.Spec.ElementType);

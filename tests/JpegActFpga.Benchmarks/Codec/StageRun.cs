@@ -24,7 +24,7 @@ internal static unsafe class StageRun
     internal static NativeBuffer Add(Stopclock clock, CodecIsa isa, TensorView tensor, ShiftTable shifts) => isa switch
     {
         CodecIsa.Avx512 => Add<Lanes512, Vector512<short>, Vector512<int>, ZeroValues512>(clock, tensor, shifts),
-        CodecIsa.Avx2 => Add<Lanes256, Vector256<short>, Vector256<int>, ZeroValuesBmi2>(clock, tensor, shifts),
+        CodecIsa.Avx2 => Add<Lanes256, Vector256<short>, Vector256<int>, ZeroValuesTable>(clock, tensor, shifts),
         _ => Add<Lanes128, Vector128<short>, Vector128<int>, ZeroValuesTable>(clock, tensor, shifts),
     };
 
@@ -60,7 +60,7 @@ internal static unsafe class StageRun
             for (int tile = 0; tile < tiles; tile++)
             {
                 var walk = new TensorWalk<float>(tensorAt, in geometry, scale, 1, tile * BlockGeometry.TileBlocks, rowScales);
-                GroupStaging.Quantise<float, Float32Lanes>(ref walk, end, BlockGeometry.TileBlocks, TLanes.Blocks, spatial + (tile * TileBytes));
+                GroupStaging.Quantise<float, Float32Lanes>(walk, end, BlockGeometry.TileBlocks, TLanes.Blocks, spatial + (tile * TileBytes));
             }
         }
 
@@ -117,7 +117,7 @@ internal static unsafe class StageRun
             for (int tile = 0; tile < tiles; tile++)
             {
                 var walk = new TensorWalk<float>((float*)restored.Bytes.Pointer, in geometry, scale, 1, tile * BlockGeometry.TileBlocks, rowScales);
-                GroupStaging.Restore<float, Float32Lanes>(spatial + (tile * TileBytes), BlockGeometry.TileBlocks, TLanes.Blocks, ref walk);
+                GroupStaging.Restore<float, Float32Lanes>(spatial + (tile * TileBytes), BlockGeometry.TileBlocks, TLanes.Blocks, walk);
             }
         }
 

@@ -51,7 +51,7 @@ public class IsaChoiceTests
     [Fact]
     public void Without_vectors_the_reference_is_taken() => Child("scalar", ("DOTNET_EnableHWIntrinsic", "0"));
 
-    private static string Child(string expected, params (string Name, string Value)[] environment)
+    internal static string Child(string expected, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, ["--child", expected]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Remove(CodecIsas.Variable);

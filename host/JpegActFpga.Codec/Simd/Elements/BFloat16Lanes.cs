@@ -6,7 +6,6 @@ namespace JpegActFpga.Codec.Simd.Elements;
 internal readonly unsafe struct BFloat16Lanes : IElementLanes<ushort>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
-    private const ushort SignBit = 0x8000;
 
     public static ushort One => 0x3f80;
 
@@ -20,12 +19,10 @@ internal readonly unsafe struct BFloat16Lanes : IElementLanes<ushort>
     public static void StorePart(Vector256<float> values, ushort* to, int count) => HalfWords.StorePart(Narrow(values), to, count);
 
     [MethodImpl(Inline)]
-    public static uint LargestMagnitude(ushort* from, long count, bool wide, ref bool negative)
-    {
-        (ushort magnitude, ushort raw) = MagnitudeScan.Run(from, count);
-        negative |= raw > SignBit;
-        return (uint)magnitude << 16;
-    }
+    public static uint LargestMagnitude(ushort* from, long count, bool wide, ref Vector256<uint> seen) =>
+        (uint)MagnitudeScan.Run(from, count, ref seen) << 16;
+
+    public static bool AnyNegative(Vector256<uint> seen) => MagnitudeScan.AnyNegative(seen.AsUInt16());
 
     [MethodImpl(Inline)]
     public static ulong PositiveMask64(ushort* from) => HalfWords.PositiveMask64(from, unchecked((short)0xff80));

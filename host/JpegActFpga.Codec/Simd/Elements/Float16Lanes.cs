@@ -35,12 +35,10 @@ internal readonly unsafe struct Float16Lanes : IElementLanes<ushort>
     public static void StorePart(Vector256<float> values, ushort* to, int count) => HalfWords.StorePart(Narrow(values), to, count);
 
     [MethodImpl(Inline)]
-    public static uint LargestMagnitude(ushort* from, long count, bool wide, ref bool negative)
-    {
-        (ushort magnitude, ushort raw) = MagnitudeScan.Run(from, count);
-        negative |= raw > SignBit;
-        return BitConverter.SingleToUInt32Bits(ElementConversion.Float16ToSingle(magnitude));
-    }
+    public static uint LargestMagnitude(ushort* from, long count, bool wide, ref Vector256<uint> seen) =>
+        BitConverter.SingleToUInt32Bits(ElementConversion.Float16ToSingle(MagnitudeScan.Run(from, count, ref seen)));
+
+    public static bool AnyNegative(Vector256<uint> seen) => MagnitudeScan.AnyNegative(seen.AsUInt16());
 
     [MethodImpl(Inline)]
     public static ulong PositiveMask64(ushort* from) => HalfWords.PositiveMask64(from, unchecked((short)0xfc00));

@@ -6,7 +6,6 @@ namespace JpegActFpga.Codec.Simd.Elements;
 internal readonly unsafe struct Float32Lanes : IElementLanes<float>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
-    private const uint SignBit = 0x80000000;
 
     public static float One => 1f;
 
@@ -39,12 +38,10 @@ internal readonly unsafe struct Float32Lanes : IElementLanes<float>
     }
 
     [MethodImpl(Inline)]
-    public static uint LargestMagnitude(float* from, long count, bool wide, ref bool negative)
-    {
-        (uint magnitude, uint raw) = MagnitudeScan.Run((uint*)from, count, wide);
-        negative |= raw > SignBit;
-        return magnitude;
-    }
+    public static uint LargestMagnitude(float* from, long count, bool wide, ref Vector256<uint> seen) =>
+        MagnitudeScan.Run((uint*)from, count, wide, ref seen);
+
+    public static bool AnyNegative(Vector256<uint> seen) => MagnitudeScan.AnyNegative(seen);
 
     [MethodImpl(Inline)]
     public static ulong PositiveMask64(float* from)

@@ -16,13 +16,17 @@ internal unsafe interface IElementLanes<TBits>
     /// <summary>As <see cref="Store8"/>, but only the first 1 .. 7 values; nothing behind them is touched.</summary>
     static abstract void StorePart(Vector256<float> values, TBits* to, int count);
 
-    /// <summary>Finds the largest magnitude and whether an element is below zero.</summary>
+    /// <summary>Finds the largest magnitude.</summary>
     /// <param name="from">Elements, of any bit pattern.</param>
     /// <param name="count">Number of elements.</param>
     /// <param name="wide">Use 512-bit vectors; a constant where this is inlined.</param>
-    /// <param name="negative">Set to true if an element is below zero; else left alone.</param>
+    /// <param name="seen">Largest raw patterns, raised; see <see cref="AnyNegative"/>.</param>
     /// <returns>The largest magnitude, as float32 bits.</returns>
-    static abstract uint LargestMagnitude(TBits* from, long count, bool wide, ref bool negative);
+    static abstract uint LargestMagnitude(TBits* from, long count, bool wide, ref Vector256<uint> seen);
+
+    /// <summary>Tells whether an element was below zero; -0.0 is not.</summary>
+    /// <param name="seen">What scans of this type raised, from zeros on.</param>
+    static abstract bool AnyNegative(Vector256<uint> seen);
 
     /// <summary>Gives the mask of method brc for 64 elements of any bit pattern: bit k says that element k is not at most zero.</summary>
     static abstract ulong PositiveMask64(TBits* from);

@@ -8,9 +8,9 @@ namespace JpegActFpga.Codec.Simd.Elements;
 internal static unsafe class MagnitudeScan
 {
     /// <summary>Scans 32-bit patterns.</summary>
-    /// <returns>The largest pattern without sign, and the largest with it.</returns>
+    /// <returns>The largest pattern without sign.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static (uint Magnitude, uint Raw) Run(uint* from, long count, bool wide)
+    internal static uint Run(uint* from, long count, bool wide, ref Vector256<uint> seen)
     {
         uint magnitude = 0;
         uint raw = 0;
@@ -39,7 +39,8 @@ internal static unsafe class MagnitudeScan
 
             m0 = Vector512.Max(Vector512.Max(m0, m1), end & mask);
             r0 = Vector512.Max(Vector512.Max(r0, r1), end);
-            return (Largest(Vector256.Max(m0.GetLower(), m0.GetUpper())), Largest(Vector256.Max(r0.GetLower(), r0.GetUpper())));
+            seen = Vector256.Max(seen, Vector256.Max(r0.GetLower(), r0.GetUpper()));
+            return Largest(Vector256.Max(m0.GetLower(), m0.GetUpper()));
         }
 
         if (count >= Vector256<uint>.Count)
@@ -64,7 +65,8 @@ internal static unsafe class MagnitudeScan
                 r1 = Vector256.Max(r1, Vector256.Load(from));
             }
 
-            return (Largest(Vector256.Max(Vector256.Max(m0, m1), end & mask)), Largest(Vector256.Max(Vector256.Max(r0, r1), end)));
+            seen = Vector256.Max(seen, Vector256.Max(Vector256.Max(r0, r1), end));
+            return Largest(Vector256.Max(Vector256.Max(m0, m1), end & mask));
         }
 
         for (long i = 0; i < count; i++)
@@ -73,13 +75,14 @@ internal static unsafe class MagnitudeScan
             raw = Math.Max(raw, from[i]);
         }
 
-        return (magnitude, raw);
+        seen = Vector256.Max(seen, Vector256.CreateScalar(raw));
+        return magnitude;
     }
 
     /// <summary>Scans 16-bit patterns.</summary>
-    /// <returns>The largest pattern without sign, and the largest with it.</returns>
+    /// <returns>The largest pattern without sign.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static (ushort Magnitude, ushort Raw) Run(ushort* from, long count)
+    internal static ushort Run(ushort* from, long count, ref Vector256<uint> seen)
     {
         ushort magnitude = 0;
         ushort raw = 0;
@@ -96,7 +99,8 @@ internal static unsafe class MagnitudeScan
 
             m = Vector256.Max(m, Vector256.Load(last) & mask);
             r = Vector256.Max(r, Vector256.Load(last));
-            return (Largest(m), Largest(r));
+            seen = Vector256.Max(seen.AsUInt16(), r).AsUInt32();
+            return Largest(m);
         }
 
         for (long i = 0; i < count; i++)
@@ -105,8 +109,15 @@ internal static unsafe class MagnitudeScan
             raw = Math.Max(raw, from[i]);
         }
 
-        return (magnitude, raw);
+        seen = Vector256.Max(seen.AsUInt16(), Vector256.CreateScalar(raw)).AsUInt32();
+        return magnitude;
     }
+
+    /// <summary>Tells whether a 32-bit pattern above the sign bit was seen.</summary>
+    internal static bool AnyNegative(Vector256<uint> seen) => Vector256.GreaterThanAny(seen, Vector256.Create(0x80000000u));
+
+    /// <summary>Tells whether a 16-bit pattern above the sign bit was seen.</summary>
+    internal static bool AnyNegative(Vector256<ushort> seen) => Vector256.GreaterThanAny(seen, Vector256.Create((ushort)0x8000));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Largest(Vector256<uint> vector)

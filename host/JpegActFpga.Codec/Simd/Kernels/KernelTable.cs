@@ -15,7 +15,7 @@ internal static class KernelTable
     {
         var kernels = new TileKernels[(int)CodecIsa.Avx512 + 1, (int)ElementType.BFloat16 + 1];
         Fill<Lanes128, Vector128<short>, Vector128<int>, ZeroValuesTable>(kernels, CodecIsa.Vector128);
-        Fill<Lanes256, Vector256<short>, Vector256<int>, ZeroValuesBmi2>(kernels, CodecIsa.Avx2);
+        Fill<Lanes256, Vector256<short>, Vector256<int>, ZeroValuesTable>(kernels, CodecIsa.Avx2);
         Fill<Lanes512, Vector512<short>, Vector512<int>, ZeroValues512>(kernels, CodecIsa.Avx512);
         return kernels;
     }

@@ -13,13 +13,15 @@ internal abstract unsafe class TileKernels
     /// <param name="type">The element type.</param>
     internal static TileKernels Of(CodecIsa isa, ElementType type) => KernelTable.Kernels[(int)isa, (int)type];
 
-    /// <summary>Finds the largest magnitude of a run of elements.</summary>
+    /// <summary>Raises the largest magnitudes to those of a run of elements.</summary>
     /// <param name="tensor">The tensor.</param>
     /// <param name="first">First element.</param>
     /// <param name="count">Number of elements.</param>
-    /// <param name="negative">Set if one is below zero.</param>
-    /// <returns>Float32 bits.</returns>
-    internal abstract uint Scan(byte* tensor, long first, long count, ref bool negative);
+    /// <param name="planeElements">Elements of a plane.</param>
+    /// <param name="maxBits">One entry a scale, float32 bits; other threads may raise them at the same time.</param>
+    /// <param name="scaleCount">Number of scales.</param>
+    /// <returns>True if an element is below zero.</returns>
+    internal abstract bool Scan(byte* tensor, long first, long count, long planeElements, uint* maxBits, long scaleCount);
 
     /// <summary>Encodes a tile of any method but raw.</summary>
     /// <param name="plan">The call.</param>

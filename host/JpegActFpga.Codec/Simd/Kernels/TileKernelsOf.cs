@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using JpegActFpga.Codec.Simd.Elements;
 using JpegActFpga.Codec.Simd.Lanes;
 using JpegActFpga.Codec.Simd.Staging;
@@ -23,8 +24,29 @@ internal sealed unsafe class TileKernelsOf<TLanes, TShort, TInt, TZeroValues, TB
     internal override int GroupBlocks => TLanes.Blocks;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal override uint Scan(byte* tensor, long first, long count, ref bool negative) =>
-        TElement.LargestMagnitude((TBits*)tensor + first, count, TLanes.Blocks == 4, ref negative);
+    internal override bool Scan(byte* tensor, long first, long count, long planeElements, uint* maxBits, long scaleCount)
+    {
+        (long plane, long inPlane) = Math.DivRem(first, planeElements);
+        long scale = plane % scaleCount;
+        TBits* at = (TBits*)tensor + first;
+        TBits* end = at + count;
+        Vector256<uint> seen = Vector256<uint>.Zero;
+        while (at < end)
+        {
+            long run = Math.Min(end - at, planeElements - inPlane);
+            uint largest = TElement.LargestMagnitude(at, run, TLanes.Blocks == 4, ref seen);
+            if (largest > Volatile.Read(ref maxBits[scale]))
+            {
+                Raise(ref maxBits[scale], largest);
+            }
+
+            at += run;
+            inPlane = 0;
+            scale = scale + 1 == scaleCount ? 0 : scale + 1;
+        }
+
+        return TElement.AnyNegative(seen);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override int EncodeTile(in TilePlan plan, long tile, byte* values, in TileScratch scratch)
@@ -36,7 +58,7 @@ internal sealed unsafe class TileKernelsOf<TLanes, TShort, TInt, TZeroValues, TB
             case CodecMethod.JpegAct:
                 int groups = (blocks + TLanes.Blocks - 1) / TLanes.Blocks;
                 var walk = new TensorWalk<TBits>((TBits*)plan.Tensor, in plan.Geometry, plan.Scales, plan.ScaleCount, tile * BlockGeometry.TileBlocks, scratch.RowScales);
-                GroupStaging.Quantise<TBits, TElement>(ref walk, (TBits*)plan.Tensor + plan.Geometry.Elements, blocks, TLanes.Blocks, scratch.Spatial);
+                GroupStaging.Quantise<TBits, TElement>(walk, (TBits*)plan.Tensor + plan.Geometry.Elements, blocks, TLanes.Blocks, scratch.Spatial);
                 if (plan.Rounding == QuantiserRounding.Nearest)
                 {
                     ForwardTransform.Run<TLanes, TShort, TInt, RoundNearest>(scratch.Spatial, groups, plan.Tables, scratch.Coefficients);
@@ -98,7 +120,7 @@ internal sealed unsafe class TileKernelsOf<TLanes, TShort, TInt, TZeroValues, TB
         TZeroValues.Expand(masks, blocks, values, scratch.Coefficients);
         InverseTransform.Run<TLanes, TShort, TInt>(scratch.Coefficients, groups, plan.Tables, plan.Lowest, scratch.Spatial);
         var walk = new TensorWalk<TBits>((TBits*)plan.Tensor, in plan.Geometry, plan.Scales, plan.ScaleCount, tile * BlockGeometry.TileBlocks, scratch.RowScales);
-        GroupStaging.Restore<TBits, TElement>(scratch.Spatial, blocks, TLanes.Blocks, ref walk);
+        GroupStaging.Restore<TBits, TElement>(scratch.Spatial, blocks, TLanes.Blocks, walk);
     }
 
     // Elements in memory order, in runs that share a scale.
@@ -129,6 +151,23 @@ internal sealed unsafe class TileKernelsOf<TLanes, TShort, TInt, TZeroValues, TB
         }
 
         return count;
+    }
+
+    // Another thread may scan another plane of the same channel.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Raise(ref uint target, uint value)
+    {
+        uint seen = Volatile.Read(ref target);
+        while (value > seen)
+        {
+            uint found = Interlocked.CompareExchange(ref target, value, seen);
+            if (found == seen)
+            {
+                return;
+            }
+
+            seen = found;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using JpegActFpga.Codec.Scales;
 using JpegActFpga.Codec.Simd.Kernels;
+using JpegActFpga.Codec.Simd.Staging;
 using JpegActFpga.Core.Memory;
 using JpegActFpga.Core.Tensors;
 
@@ -21,19 +21,7 @@ internal sealed unsafe class ScanJob : ParallelJob
     private int _negative;
 
     /// <summary>Gets what the scan saw.</summary>
-    internal TensorScanResult Result
-    {
-        get
-        {
-            uint overall = 0;
-            for (long i = 0; i < _scaleCount; i++)
-            {
-                overall = Math.Max(overall, _maxBits[i]);
-            }
-
-            return new TensorScanResult(_negative != 0, overall >= FirstNonFinite);
-        }
-    }
+    internal TensorScanResult Result => new(_negative != 0, ScaleVectors.Largest(_maxBits, _scaleCount) >= FirstNonFinite);
 
     /// <summary>Prepares a scan.</summary>
     /// <param name="kernels">Kernels of the element type.</param>
@@ -55,42 +43,12 @@ internal sealed unsafe class ScanJob : ParallelJob
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void RunUnit(long unit, CodecScratch scratch)
     {
-        long at = unit * UnitElements;
-        long end = Math.Min(at + UnitElements, _elements);
-        (long plane, long inPlane) = Math.DivRem(at, _planeElements);
-        long scale = plane % _scaleCount;
-        bool negative = false;
-        while (at < end)
-        {
-            long count = Math.Min(end - at, _planeElements - inPlane);
-            Raise(ref _maxBits[scale], _kernels.Scan(_tensor, at, count, ref negative));
-            at += count;
-            inPlane = 0;
-            scale = scale + 1 == _scaleCount ? 0 : scale + 1;
-        }
-
-        if (negative)
+        long first = unit * UnitElements;
+        if (_kernels.Scan(_tensor, first, Math.Min(UnitElements, _elements - first), _planeElements, _maxBits, _scaleCount))
         {
             Volatile.Write(ref _negative, 1);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Raise(ref uint target, uint value)
-    {
-        uint seen = Volatile.Read(ref target);
-        while (value > seen)
-        {
-            uint found = Interlocked.CompareExchange(ref target, value, seen);
-            if (found == seen)
-            {
-                return;
-            }
-
-            seen = found;
         }
     }
 }

@@ -14,16 +14,20 @@ namespace JpegActFpga.Codec.Simd.Staging;
 internal static unsafe class GroupStaging
 {
     private const int Side = BlockGeometry.BlockSide;
+    private const int CacheLineBytes = 64;
+
+    // A few microseconds of work ahead: enough for memory, little enough for the first-level cache.
+    private const int PrefetchBytes = 4096;
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 
     /// <summary>Quantises consecutive blocks; blocks that the last group lacks become zeros.</summary>
-    /// <param name="walk">Stands at the first block.</param>
+    /// <param name="walk">Stands at the first block; a copy, so that the JIT may keep it in registers.</param>
     /// <param name="end">End of the tensor: nothing at or behind it is read.</param>
     /// <param name="blocks">Number of blocks.</param>
     /// <param name="blocksPerGroup">1, 2 or 4.</param>
     /// <param name="bytes">Receives whole groups.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Quantise<TBits, TElement>(ref TensorWalk<TBits> walk, TBits* end, int blocks, int blocksPerGroup, sbyte* bytes)
+    internal static void Quantise<TBits, TElement>(TensorWalk<TBits> walk, TBits* end, int blocks, int blocksPerGroup, sbyte* bytes)
         where TBits : unmanaged
         where TElement : struct, IElementLanes<TBits>
     {
@@ -42,10 +46,18 @@ internal static unsafe class GroupStaging
             return;
         }
 
+        byte* ahead = (byte*)walk.At + PrefetchBytes;
         for (int block = 0; block < blocks; block += blocksPerGroup, bytes += blocksPerGroup * BlockGeometry.BlockValues)
         {
             for (int i = 0; i < blocksPerGroup; i += 2)
             {
+                // Rows of blocks are one stretch of memory, but it is read across: tell the processor what comes next.
+                for (int line = 0; line < 2 * BlockGeometry.BlockValues * sizeof(TBits); line += CacheLineBytes)
+                {
+                    Sse.Prefetch0(ahead + line);
+                }
+
+                ahead += 2 * BlockGeometry.BlockValues * sizeof(TBits);
                 if (block + i >= blocks)
                 {
                     Clear(bytes + (i * Side), row);
@@ -54,7 +66,7 @@ internal static unsafe class GroupStaging
 
                 walk.Next(out TensorPart<TBits> first);
                 KeepInside(ref first, end, padFirst);
-                TensorPart<TBits> second = first;
+                TensorPart<TBits> second;
                 if (block + i + 1 < blocks)
                 {
                     walk.Next(out second);
@@ -62,6 +74,12 @@ internal static unsafe class GroupStaging
                 }
                 else
                 {
+                    // No columns: whatever is read there becomes zeros.
+                    second.Start = first.Start;
+                    second.RowScales = first.RowScales;
+                    second.Stride = first.Stride;
+                    second.Rows = first.Rows;
+                    second.OneScale = first.OneScale;
                     second.Columns = 0;
                 }
 
@@ -76,7 +94,7 @@ internal static unsafe class GroupStaging
     /// <param name="blocksPerGroup">1, 2 or 4.</param>
     /// <param name="walk">Stands at the first block.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Restore<TBits, TElement>(sbyte* bytes, int blocks, int blocksPerGroup, ref TensorWalk<TBits> walk)
+    internal static void Restore<TBits, TElement>(sbyte* bytes, int blocks, int blocksPerGroup, TensorWalk<TBits> walk)
         where TBits : unmanaged
         where TElement : struct, IElementLanes<TBits>
     {
@@ -100,28 +118,26 @@ internal static unsafe class GroupStaging
     {
         if (part.Start + ((Side - 1) * part.Stride) + Side > end)
         {
-            CopyPadded(ref part, pad);
+            CopyPadded(part.Start, part.Stride, (int)Math.Min(Side, part.Rows), (int)Math.Min(Side, part.Columns), pad);
+            part.Start = pad;
+            part.Stride = Side;
+            part.Columns = Side;
         }
     }
 
+    // Takes no struct by reference: that would keep it in memory on the way that is taken nearly always.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void CopyPadded<TBits>(ref TensorPart<TBits> part, TBits* pad)
+    private static void CopyPadded<TBits>(TBits* from, long stride, int rows, int columns, TBits* pad)
         where TBits : unmanaged
     {
         new Span<TBits>(pad, BlockGeometry.BlockValues).Clear();
-        long rows = Math.Min(Side, part.Rows);
-        long columns = Math.Min(Side, part.Columns);
-        for (long r = 0; r < rows; r++)
+        for (int r = 0; r < rows; r++, from += stride, pad += Side)
         {
-            for (long c = 0; c < columns; c++)
+            for (int c = 0; c < columns; c++)
             {
-                pad[(r * Side) + c] = part.Start[(r * part.Stride) + c];
+                pad[c] = from[c];
             }
         }
-
-        part.Start = pad;
-        part.Stride = Side;
-        part.Columns = Side;
     }
 
     // Scales of columns outside the tensor are 0, and so are their bytes, whatever finite number is read there.
@@ -247,6 +263,18 @@ internal static unsafe class GroupStaging
                 TElement.Store8(ByteQuantiser.Unpack8(bytes) * Vector256.Create(scale[r]), to);
             }
 
+            return;
+        }
+
+        if (stride is < Side and >= Side / 2 && part.Rows >= Side)
+        {
+            // The block is the whole width: what seven whole stores write behind their rows, the rows after them mend.
+            for (int r = 0; r < Side - 1; r++, bytes += row, to += stride)
+            {
+                TElement.Store8(ByteQuantiser.Unpack8(bytes) * Vector256.Create(scale[r]), to);
+            }
+
+            TElement.StorePart(ByteQuantiser.Unpack8(bytes) * Vector256.Create(scale[Side - 1]), to, (int)stride);
             return;
         }
 

@@ -57,6 +57,9 @@ internal unsafe struct TensorWalk<TBits>
         TakeRowScales();
     }
 
+    /// <summary>Gets the first element of the current block.</summary>
+    internal readonly TBits* At => _at;
+
     /// <summary>Describes the current block and goes to the next.</summary>
     /// <param name="part">Receives the description.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
