@@ -39,15 +39,4 @@ public sealed record FrameHeader(
 
     /// <summary>Gets the blocks and tiles of the frame.</summary>
     public BlockGeometry Geometry => new(Spec.Shape, Method);
-
-    /// <summary>Makes the header of a frame for a profile.</summary>
-    /// <param name="spec">The tensor.</param>
-    /// <param name="profile">The profile.</param>
-    /// <param name="nonNegative">No element is below zero.</param>
-    /// <param name="valueBytes">Bytes of the value plane.</param>
-    public static FrameHeader For(TensorSpec spec, CodecProfile profile, bool nonNegative, long valueBytes)
-    {
-        ArgumentNullException.ThrowIfNull(profile);
-        return new FrameHeader(spec, profile.Method, profile.Rounding, profile.ScaleMode, profile.FullScale, profile.Shifts, nonNegative && profile.Method.HasScales(), false, valueBytes);
-    }
 }

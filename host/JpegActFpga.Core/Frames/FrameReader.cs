@@ -9,6 +9,9 @@ namespace JpegActFpga.Core.Frames;
 /// <remarks>Refers to the memory it was opened on, which must stay as it is. Safe from any thread.</remarks>
 public sealed class FrameReader
 {
+    /// <summary>Bits of positive infinity: from here on a float32 is not finite, or negative.</summary>
+    private const uint FirstRefusedScaleBits = 0x7f800000;
+
     private readonly NativeSpan<byte> _frame;
 
     private FrameReader(NativeSpan<byte> frame, FrameHeader header, FrameLayout layout)
@@ -55,13 +58,17 @@ public sealed class FrameReader
         return reader;
     }
 
+    // Loops over scales and tiles make a message only to throw it: a frame is opened on every way out and back.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CheckScales()
     {
-        NativeSpan<float> scales = Scales;
+        NativeSpan<uint> scales = Scales.Cast<uint>();
         for (long i = 0; i < scales.Length; i++)
         {
-            uint bits = BitConverter.SingleToUInt32Bits(scales[i]);
-            HeaderCodec.Demand(bits < 0x7f800000, $"Byte {Layout.ScalesOffset + (i * sizeof(float))}: scale {i} has the bits 0x{bits:x8}; a scale is finite and not negative.");
+            if (scales[i] >= FirstRefusedScaleBits)
+            {
+                throw HeaderCodec.Refusal($"Byte {Layout.ScalesOffset + (i * sizeof(float))}: scale {i} has the bits 0x{scales[i]:x8}; a scale is finite and not negative.");
+            }
         }
     }
 
@@ -80,6 +87,7 @@ public sealed class FrameReader
         HeaderCodec.Demand(nonZero < 0, $"Byte {start + nonZero}: padding between sections is not zero.");
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CheckTiles()
     {
         NativeSpan<ulong> offsets = TileOffsets;
@@ -90,10 +98,21 @@ public sealed class FrameReader
             ulong start = offsets[tile];
             ulong end = offsets[tile + 1];
             long expected = BytesOfTile(tile);
-            HeaderCodec.Demand(end >= start && end <= (ulong)Header.ValueBytes, $"Byte {Layout.TileOffsetsOffset + ((tile + 1) * sizeof(ulong))}: tile {tile} ends at value byte {end}; it starts at {start} and there are {Header.ValueBytes}.");
-            HeaderCodec.Demand((long)(end - start) == expected, $"Tile {tile} has {end - start} value bytes; its masks or elements need {expected}.");
+            if (end < start || end > (ulong)Header.ValueBytes)
+            {
+                throw HeaderCodec.Refusal($"Byte {Layout.TileOffsetsOffset + ((tile + 1) * sizeof(ulong))}: tile {tile} ends at value byte {end}; it starts at {start} and there are {Header.ValueBytes}.");
+            }
+
+            if ((long)(end - start) != expected)
+            {
+                throw HeaderCodec.Refusal($"Tile {tile} has {end - start} value bytes; its masks or elements need {expected}.");
+            }
+
             uint computed = FrameBuilder.TileChecksum(_frame, Layout, offsets, tile);
-            HeaderCodec.Demand(computed == checksums[tile], $"Tile {tile}: checksum 0x{checksums[tile]:x8}; its masks and values give 0x{computed:x8}. They were damaged.");
+            if (computed != checksums[tile])
+            {
+                throw HeaderCodec.Refusal($"Tile {tile}: checksum 0x{checksums[tile]:x8}; its masks and values give 0x{computed:x8}. They were damaged.");
+            }
         }
 
         ulong last = offsets[Layout.Geometry.Tiles];

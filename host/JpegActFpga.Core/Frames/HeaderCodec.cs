@@ -108,9 +108,11 @@ internal static class HeaderCodec
     {
         if (!condition)
         {
-            throw new InvalidFrameException(FormattableString.Invariant(message));
+            throw Refusal(message);
         }
     }
+
+    internal static InvalidFrameException Refusal(FormattableString message) => new(FormattableString.Invariant(message));
 
     private static uint Checksum(NativeSpan<byte> frame, FrameLayout layout)
     {

@@ -63,15 +63,24 @@ internal sealed class BackendChain
 /// <summary>A call that any backend can do.</summary>
 internal abstract record BackendCall
 {
-    internal abstract ValueTask<CompressResult> RunOn(ICodecBackend backend, CancellationToken cancellationToken);
+    /// <summary>Does the call.</summary>
+    /// <param name="backend">The backend.</param>
+    /// <param name="verify">Whether to check what it made, which is of use only where another backend could take over.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    internal abstract ValueTask<CompressResult> RunOn(ICodecBackend backend, bool verify, CancellationToken cancellationToken);
 }
 
 /// <summary>Compresses, and opens the frame that a device made before its source is let go.</summary>
 internal sealed record CompressCall(TensorView Tensor, CodecProfile Profile, NativeSpan<byte> Destination) : BackendCall
 {
-    internal override async ValueTask<CompressResult> RunOn(ICodecBackend backend, CancellationToken cancellationToken)
+    internal override async ValueTask<CompressResult> RunOn(ICodecBackend backend, bool verify, CancellationToken cancellationToken)
     {
         CompressResult result = await backend.CompressAsync(Tensor, Profile, Destination, cancellationToken).ConfigureAwait(false);
+        if (!verify)
+        {
+            return result;
+        }
+
         try
         {
             FrameReader.Open(Destination.Slice(0, result.FrameBytes));
@@ -88,7 +97,7 @@ internal sealed record CompressCall(TensorView Tensor, CodecProfile Profile, Nat
 /// <summary>Expands.</summary>
 internal sealed record ExpandCall(FrameReader Frame, TensorView Destination) : BackendCall
 {
-    internal override async ValueTask<CompressResult> RunOn(ICodecBackend backend, CancellationToken cancellationToken)
+    internal override async ValueTask<CompressResult> RunOn(ICodecBackend backend, bool verify, CancellationToken cancellationToken)
     {
         await backend.ExpandAsync(Frame, Destination, cancellationToken).ConfigureAwait(false);
         return default;

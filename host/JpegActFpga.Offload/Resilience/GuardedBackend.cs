@@ -51,7 +51,7 @@ internal sealed partial class GuardedBackend
                 static async (c, self) =>
                 {
                     BackendCall asked = c.Properties.GetValue(CallKey, null!);
-                    return new Outcome(await asked.RunOn(self._backend, c.CancellationToken).ConfigureAwait(false), self._backend.Capabilities);
+                    return new Outcome(await asked.RunOn(self._backend, verify: self._next is not null, c.CancellationToken).ConfigureAwait(false), self._backend.Capabilities);
                 },
                 context,
                 this).ConfigureAwait(false);
