@@ -36,7 +36,9 @@ public static class TensorFiller
                 TensorPattern.Normal or TensorPattern.NonFinite => spread * (float)Gaussian(random),
                 TensorPattern.Relu => Math.Max(0f, spread * (float)Gaussian(random)),
                 TensorPattern.Smooth => (float)(Math.Sin((row * 0.3) + phase) + Math.Cos((column * 0.2) - phase) + (0.1 * Gaussian(random))),
-                TensorPattern.NearSmallestScale => (float)((random.NextDouble() - 0.5) * Math.Pow(2, -100 + random.Next(-3, 3))),
+                TensorPattern.NearSmallestScale => firstOfPlane
+                    ? BitConverter.UInt32BitsToSingle((uint)(0x0d800000 + random.Next(-1, 2)))
+                    : (float)((random.NextDouble() - 0.5) * Math.Pow(2, -100)),
                 TensorPattern.Huge => Largest(spec.ElementType) * ((2f * random.NextSingle()) - 1f),
                 TensorPattern.Constant => constant,
                 TensorPattern.AlternatingExtremes => (row + column) % 2 == 0 ? Largest(spec.ElementType) : -Largest(spec.ElementType),

@@ -12,7 +12,7 @@ public enum TensorPattern
     /// <summary>Smooth waves plus noise: what the transform is made for.</summary>
     Smooth,
 
-    /// <summary>Magnitudes around 2^-100, below which a channel counts as silent.</summary>
+    /// <summary>Each plane's largest magnitude is 2^-100, below which it counts as silent, or the float32 beside it.</summary>
     NearSmallestScale,
 
     /// <summary>Subnormal numbers of the element type.</summary>

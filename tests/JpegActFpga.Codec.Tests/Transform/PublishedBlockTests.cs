@@ -7,11 +7,12 @@ namespace JpegActFpga.Codec.Tests.Transform;
 /// <summary>One block worked through with a float64 DCT (channel maximum 3.0, S 1.125, optsH, truncate): is ours the same method?</summary>
 /// <remarks>
 /// The only place where results are compared with a tolerance, because the float DCT is another transform than the format's.
-/// The integer transform differs from it by at most 0.13 of a coefficient, and the table below is rounded to integers: 0.63 together.
+/// The integer transform differs from it by at most <see cref="TransformTests.ForwardBound"/> of a coefficient, and the
+/// table below is rounded to integers, which is another half.
 /// </remarks>
 public class PublishedBlockTests
 {
-    private const double CoefficientTolerance = 0.5 + 0.13;
+    private const double CoefficientTolerance = 0.5 + TransformTests.ForwardBound;
 
     private static readonly int[] Input =
     [
