@@ -159,6 +159,41 @@ public sealed class FaultTests(CardFixture fixture) : CardTest(fixture)
     }
 
     [Fact]
+    public void A_corrupted_run_says_completed_and_one_bit_of_its_output_differs()
+    {
+        using CopySession session = new(OpenLoaded(out Guid xclbin), xclbin, 16);
+        session.CheckRoundTrip(session.Run, 7);
+        Card.SetFaults("corrupt=3");
+        session.InputWords.Fill(uint.MaxValue);
+        session.Input.Sync(XrtSyncDirection.ToDevice);
+        session.Run.Start();
+        session.Run.WaitCompleted(Patience);
+        session.Output.Sync(XrtSyncDirection.FromDevice);
+        int flipped = 0;
+        foreach (uint word in session.OutputWords)
+        {
+            flipped += System.Numerics.BitOperations.PopCount(~word);
+        }
+
+        Assert.Equal(1, flipped);
+    }
+
+    [Fact]
+    public void A_card_that_leaves_while_a_run_is_submitted()
+    {
+        using (CopySession session = new(OpenLoaded(out Guid xclbin), xclbin, 16))
+        {
+            Card.SetFaults("remove");
+            Expect("xrtRunStart", Enodev, isTransient: false, isLost: true, session.Run.Start);
+            Assert.True(session.Run.IsDead);
+            Card.Restore();
+        }
+
+        using CopySession again = new(OpenLoaded(out Guid reloaded), reloaded, 16);
+        again.CheckRoundTrip(again.Run, 9);
+    }
+
+    [Fact]
     public void A_hung_run_is_noticed_and_a_reset_frees_it()
     {
         using CopySession session = new(OpenLoaded(out Guid xclbin), xclbin, 16);
