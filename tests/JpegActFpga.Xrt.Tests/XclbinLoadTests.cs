@@ -65,6 +65,21 @@ public sealed class XclbinLoadTests(CardFixture fixture) : CardTest(fixture)
     }
 
     [Fact]
+    public void Images_may_alternate_and_each_runs_its_own_kernels()
+    {
+        Assert.SkipUnless(File.Exists(CardSetup.CodecXclbin), $"{CardSetup.CodecXclbin} is missing: run ./build.sh in the repository's root.");
+
+        // Three in turn, so that each takes what the one before the last gave back.
+        string other = WriteImage(XclbinWriter.Write(TestImage.Describe(Image.ReadKernelLibrary(), copyUnits: 1)));
+        for (int i = 0; i < 4; i++)
+        {
+            LoadAndOpen(CardSetup.CodecXclbin, "jpegact_encode:{jpegact_encode_1}");
+            LoadAndOpen(Image.XclbinPath, "copy_words:{copy_words_1}");
+            LoadAndOpen(other, "copy_words:{copy_words_1}");
+        }
+    }
+
+    [Fact]
     public void Kernels_that_do_not_exist_are_refused()
     {
         using XrtDevice device = OpenLoaded(out Guid xclbin);
@@ -116,5 +131,11 @@ public sealed class XclbinLoadTests(CardFixture fixture) : CardTest(fixture)
         string path = Path.Combine(Image.Folder, $"{Guid.NewGuid():N}.xclbin");
         File.WriteAllBytes(path, bytes);
         return path;
+    }
+
+    private static void LoadAndOpen(string path, string kernel)
+    {
+        using XrtDevice device = XrtDevice.Open(0);
+        XrtKernel.Open(device, device.LoadXclbin(path), kernel).Dispose();
     }
 }

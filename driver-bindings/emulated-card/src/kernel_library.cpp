@@ -29,13 +29,25 @@ int memory_file(const char* payload, std::size_t size) {
     return file;
 }
 
+std::string path_of(int file) { return "/proc/self/fd/" + std::to_string(file); }
+
+// Unloads a library and closes its file. A library whose thread-local objects outlive it stays loaded, and the linker
+// takes two libraries of the same path for one: then the file stays open too, so that its number is not used again and
+// no later image runs these kernels.
+void unload(void* library, int file) {
+    ::dlclose(library);
+    if (void* const pinned = ::dlopen(path_of(file).c_str(), RTLD_NOW | RTLD_NOLOAD)) {
+        ::dlclose(pinned);
+        return;
+    }
+    ::close(file);
+}
+
 }  // namespace
 
 KernelLibrary::KernelLibrary(const char* payload, std::size_t size, const std::string& kernel)
     : file_(memory_file(payload, size)) {
-    // The file stays open: the linker takes two libraries of the same path for one, and a closed number is used again.
-    const std::string path = "/proc/self/fd/" + std::to_string(file_);
-    library_ = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    library_ = ::dlopen(path_of(file_).c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library_ == nullptr) {
         const std::string reason = ::dlerror();
         ::close(file_);
@@ -44,15 +56,11 @@ KernelLibrary::KernelLibrary(const char* payload, std::size_t size, const std::s
     }
     function_ = ::dlsym(library_, kernel.c_str());
     if (function_ == nullptr) {
-        ::dlclose(library_);
-        ::close(file_);
+        unload(library_, file_);
         throw ImageError(ENOENT, "the xclbin names a kernel '" + kernel + "', which its BITSTREAM does not export");
     }
 }
 
-KernelLibrary::~KernelLibrary() {
-    ::dlclose(library_);
-    ::close(file_);
-}
+KernelLibrary::~KernelLibrary() { unload(library_, file_); }
 
 }  // namespace jpegact::card
