@@ -24,7 +24,11 @@ public class IsaChoiceTests
     }
 
     [Fact]
-    public void Without_the_variable_the_fastest_path_is_taken() => Child(CodecIsas.Best.ShortName());
+    public void Without_the_variable_the_fastest_proved_path_is_taken()
+    {
+        CodecIsa expected = CodecIsas.IsSupported(CodecIsa.Avx2) ? CodecIsa.Avx2 : CodecIsas.IsSupported(CodecIsa.Vector128) ? CodecIsa.Vector128 : CodecIsa.Scalar;
+        Child(expected.ShortName());
+    }
 
     [Fact]
     public void A_path_whose_instructions_are_switched_off_is_refused()
