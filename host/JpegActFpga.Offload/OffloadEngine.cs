@@ -91,7 +91,11 @@ public sealed class OffloadEngine : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _scratch.Dispose();
+    public void Dispose()
+    {
+        _chain.Dispose();
+        _scratch.Dispose();
+    }
 
     private void Released(OffloadTicket ticket) => _statistics.Held(-ticket.FrameBytes, -ticket.Spec.ByteCount);
 }
