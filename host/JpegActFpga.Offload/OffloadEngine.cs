@@ -33,12 +33,15 @@ public sealed class OffloadEngine : IDisposable
     /// <param name="store">Where frames are kept.</param>
     /// <param name="resilience">How failures are met; defaults where null.</param>
     /// <param name="logger">Told of fallbacks, retries and circuit changes.</param>
-    /// <exception cref="ArgumentException">There is no backend, or the last lacks a method.</exception>
-    public OffloadEngine(IOffloadPolicy policy, IReadOnlyList<ICodecBackend> backends, IFrameStore store, ResilienceOptions? resilience = null, ILogger? logger = null)
+    /// <param name="options">How the engine overlaps, bounds its memory and checks its backends; defaults where null.</param>
+    /// <exception cref="ArgumentException">There is no backend, or the last lacks a method, or an option is out of range.</exception>
+    public OffloadEngine(IOffloadPolicy policy, IReadOnlyList<ICodecBackend> backends, IFrameStore store, ResilienceOptions? resilience = null, ILogger? logger = null, OffloadEngineOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(backends);
         ArgumentNullException.ThrowIfNull(store);
+        options ??= new OffloadEngineOptions();
+        options.Validate();
         _policy = policy;
         _store = store;
         _chain = new BackendChain(backends, resilience ?? new ResilienceOptions(), _statistics, logger ?? NullLogger.Instance);
