@@ -1,6 +1,7 @@
 using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Frames;
 using JpegActFpga.Core.Memory;
+using JpegActFpga.Core.Observability;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
 using JpegActFpga.Offload.Statistics;
@@ -63,16 +64,30 @@ internal sealed class BackendChain
 /// <summary>A call that any backend can do.</summary>
 internal abstract record BackendCall
 {
+    /// <summary>Gets the stage that the call is.</summary>
+    internal abstract Stage Stage { get; }
+
     /// <summary>Does the call.</summary>
     /// <param name="backend">The backend.</param>
     /// <param name="verify">Whether to check what it made, which is of use only where another backend could take over.</param>
     /// <param name="cancellationToken">Ends it.</param>
     internal abstract ValueTask<CompressResult> RunOn(ICodecBackend backend, bool verify, CancellationToken cancellationToken);
+
+    /// <summary>Tells a trace what the call moved.</summary>
+    internal abstract void Describe(in StageScope stage, CompressResult result);
 }
 
 /// <summary>Compresses, and opens the frame that a device made before its source is let go.</summary>
 internal sealed record CompressCall(TensorView Tensor, CodecProfile Profile, NativeSpan<byte> Destination) : BackendCall
 {
+    internal override Stage Stage => Stage.Encode;
+
+    internal override void Describe(in StageScope stage, CompressResult result)
+    {
+        stage.Moved(Tensor.Bytes.Length, result.FrameBytes);
+        stage.Note("jpegact.method", result.Method.DisplayName());
+    }
+
     internal override async ValueTask<CompressResult> RunOn(ICodecBackend backend, bool verify, CancellationToken cancellationToken)
     {
         CompressResult result = await backend.CompressAsync(Tensor, Profile, Destination, cancellationToken).ConfigureAwait(false);
@@ -97,6 +112,14 @@ internal sealed record CompressCall(TensorView Tensor, CodecProfile Profile, Nat
 /// <summary>Expands.</summary>
 internal sealed record ExpandCall(FrameReader Frame, TensorView Destination) : BackendCall
 {
+    internal override Stage Stage => Stage.Decode;
+
+    internal override void Describe(in StageScope stage, CompressResult result)
+    {
+        stage.Moved(Frame.Layout.ValuesOffset + Frame.Header.ValueBytes, Destination.Bytes.Length);
+        stage.Note("jpegact.method", Frame.Header.Method.DisplayName());
+    }
+
     internal override async ValueTask<CompressResult> RunOn(ICodecBackend backend, bool verify, CancellationToken cancellationToken)
     {
         await backend.ExpandAsync(Frame, Destination, cancellationToken).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Memory;
+using JpegActFpga.Core.Observability;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Offload.Statistics;
 using Microsoft.Extensions.Logging;
@@ -20,11 +21,15 @@ internal sealed partial class GuardedBackend
     private readonly ILogger _logger;
     private readonly StatisticsCollector _statistics;
     private readonly ResiliencePipeline<Outcome> _pipeline;
+    private readonly string _compressLane;
+    private readonly string _expandLane;
     private volatile string? _lastFailure;
 
     internal GuardedBackend(ICodecBackend backend, GuardedBackend? next, ResilienceOptions options, StatisticsCollector statistics, ILogger logger)
     {
         _backend = backend;
+        _compressLane = $"compress {backend.Capabilities.Name}";
+        _expandLane = $"expand {backend.Capabilities.Name}";
         _next = next;
         _statistics = statistics;
         _logger = logger;
@@ -51,7 +56,7 @@ internal sealed partial class GuardedBackend
                 static async (c, self) =>
                 {
                     BackendCall asked = c.Properties.GetValue(CallKey, null!);
-                    return new Outcome(await asked.RunOn(self._backend, verify: self._next is not null, c.CancellationToken).ConfigureAwait(false), self._backend.Capabilities);
+                    return await self.RunHereAsync(asked, c.CancellationToken).ConfigureAwait(false);
                 },
                 context,
                 this).ConfigureAwait(false);
@@ -59,6 +64,23 @@ internal sealed partial class GuardedBackend
         finally
         {
             ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private async ValueTask<Outcome> RunHereAsync(BackendCall call, CancellationToken cancellationToken)
+    {
+        BackendCapabilities by = _backend.Capabilities;
+        using StageScope stage = StageTelemetry.Start(call.Stage, by.Name, call.Stage == Stage.Encode ? _compressLane : _expandLane);
+        try
+        {
+            CompressResult result = await call.RunOn(_backend, verify: _next is not null, cancellationToken).ConfigureAwait(false);
+            call.Describe(stage, result);
+            return new Outcome(result, by);
+        }
+        catch (BackendException error)
+        {
+            stage.Failed(error.Failure.ToString());
+            throw;
         }
     }
 
@@ -88,11 +110,13 @@ internal sealed partial class GuardedBackend
                 BreakDuration = options.CircuitBreak,
                 OnOpened = args =>
                 {
+                    OffloadTelemetry.CircuitChanged(_backend.Capabilities.Name, "open");
                     LogCircuitOpened(_logger, _backend.Capabilities.Name, args.BreakDuration.TotalSeconds, args.Outcome.Exception?.Message);
                     return default;
                 },
                 OnClosed = _ =>
                 {
+                    OffloadTelemetry.CircuitChanged(_backend.Capabilities.Name, "closed");
                     LogCircuitClosed(_logger, _backend.Capabilities.Name);
                     return default;
                 },
@@ -109,6 +133,7 @@ internal sealed partial class GuardedBackend
                 OnRetry = args =>
                 {
                     _statistics.Retried();
+                    OffloadTelemetry.Retried(_backend.Capabilities.Name, nameof(BackendFailure.Transient));
                     LogRetry(_logger, _backend.Capabilities.Name, args.AttemptNumber + 1, args.Outcome.Exception?.Message);
                     return default;
                 },
@@ -132,7 +157,8 @@ internal sealed partial class GuardedBackend
             cause = $"circuit open after {_lastFailure}";
         }
 
-        _statistics.FellBack(_backend.Capabilities.Name, _next!._backend.Capabilities.Name, cause);
+        OffloadTelemetry.FellBack(_backend.Capabilities.Name, _next!._backend.Capabilities.Name, error is BackendException known ? known.Failure.ToString() : "CircuitOpen");
+        _statistics.FellBack(_backend.Capabilities.Name, _next._backend.Capabilities.Name, cause);
         if (error is not BrokenCircuitException)
         {
             LogFallback(_logger, _backend.Capabilities.Name, _next._backend.Capabilities.Name, cause);
