@@ -1,6 +1,7 @@
 using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Frames;
 using JpegActFpga.Core.Memory;
+using JpegActFpga.Core.Observability;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
 
@@ -39,30 +40,68 @@ internal readonly struct BackendCall
 
     /// <summary>Does the call, on the calling thread.</summary>
     /// <param name="backend">The backend.</param>
+    /// <param name="lanes">Its rows in a trace.</param>
     /// <param name="check">Looks at what it made; null to believe it.</param>
     /// <param name="cancellationToken">Ends the wait for the device.</param>
     /// <returns>What was stored; nothing for an expansion.</returns>
     /// <exception cref="BackendException">The device failed, or what it made was refused.</exception>
-    internal CompressResult RunOn(ICodecBackend backend, IOutputCheck? check, CancellationToken cancellationToken)
+    internal CompressResult RunOn(ICodecBackend backend, StageLanes lanes, IOutputCheck? check, CancellationToken cancellationToken)
     {
-        if (_profile is { } profile)
+        using StageScope stage = StageTelemetry.Start(_profile is null ? Stage.Decode : Stage.Encode, backend.Capabilities.Name, _profile is null ? lanes.Expand : lanes.Compress);
+        try
         {
-            CompressResult result = BlockingWait.For(backend.CompressAsync(_tensor, profile, _room, cancellationToken));
-            if (check is not null)
+            CompressResult result = _profile is null ? Expand(backend, check, cancellationToken) : Compress(backend, check, cancellationToken);
+            if (_frame is { } frame)
             {
-                if (result.FrameBytes < 0 || result.FrameBytes > _room.Length)
-                {
-                    throw new BackendException(BackendFailure.CorruptOutput, $"Backend {backend.Capabilities.Name} says that it made a frame of {result.FrameBytes} bytes in a room of {_room.Length}.");
-                }
-
-                check.Compressed(backend.Capabilities, _tensor, profile, _room.Slice(0, result.FrameBytes));
+                stage.Moved(frame.Layout.ValuesOffset + frame.Header.ValueBytes, _tensor.Bytes.Length);
+                stage.Note("jpegact.method", frame.Header.Method.DisplayName());
+            }
+            else
+            {
+                stage.Moved(_tensor.Bytes.Length, result.FrameBytes);
+                stage.Note("jpegact.method", result.Method.DisplayName());
             }
 
             return result;
         }
+        catch (BackendException error)
+        {
+            stage.Failed(error.Failure.ToString());
+            throw;
+        }
+    }
 
+    private CompressResult Compress(ICodecBackend backend, IOutputCheck? check, CancellationToken cancellationToken)
+    {
+        CompressResult result = BlockingWait.For(backend.CompressAsync(_tensor, _profile!, _room, cancellationToken));
+        if (check is not null)
+        {
+            if (result.FrameBytes < 0 || result.FrameBytes > _room.Length)
+            {
+                throw new BackendException(BackendFailure.CorruptOutput, $"Backend {backend.Capabilities.Name} says that it made a frame of {result.FrameBytes} bytes in a room of {_room.Length}.");
+            }
+
+            check.Compressed(backend.Capabilities, _tensor, _profile!, _room.Slice(0, result.FrameBytes));
+        }
+
+        return result;
+    }
+
+    private CompressResult Expand(ICodecBackend backend, IOutputCheck? check, CancellationToken cancellationToken)
+    {
         BlockingWait.For(backend.ExpandAsync(_frame!, _tensor, cancellationToken));
         check?.Expanded(backend.Capabilities, _frame!, _tensor);
         return default;
     }
+}
+
+/// <summary>The rows of a trace in which a backend's calls are drawn.</summary>
+/// <param name="label">The backend's label.</param>
+internal sealed class StageLanes(string label)
+{
+    /// <summary>Gets the row of compressions.</summary>
+    internal string Compress { get; } = $"compress {label}";
+
+    /// <summary>Gets the row of expansions.</summary>
+    internal string Expand { get; } = $"expand {label}";
 }

@@ -23,6 +23,7 @@ internal sealed class BackendChain : IDisposable
     private readonly int[] _levels;
     private readonly ICodecBackend _last;
     private readonly string _lastLabel;
+    private readonly StageLanes _lastLanes;
     private readonly ResilienceJournal _journal;
     private uint _turn;
 
@@ -51,6 +52,7 @@ internal sealed class BackendChain : IDisposable
         _journal = new ResilienceJournal(statistics, logger);
         string[] labels = Labels(backends);
         _lastLabel = labels[^1];
+        _lastLanes = new StageLanes(_lastLabel);
         _cards = new CardGuard[backends.Count - 1];
         _levels = new int[_cards.Length];
         for (int i = 0; i < _cards.Length; i++)
@@ -105,7 +107,7 @@ internal sealed class BackendChain : IDisposable
     private (CompressResult Result, BackendCapabilities By) Run(in BackendCall call, CancellationToken cancellationToken)
     {
         ulong tried = 0;
-        (string From, string Cause)? failed = null;
+        (string From, ResilienceCause Cause)? failed = null;
         while (true)
         {
             CardGuard? card = Next(call, ref tried, out ulong passedBy);
@@ -131,10 +133,10 @@ internal sealed class BackendChain : IDisposable
 
         if ((_last.Capabilities.Memory & call.Memory) == 0)
         {
-            throw new ArgumentException($"No backend does {call.Method.DisplayName()} on memory {call.Memory}{(failed is { } f ? $" after {f.From} failed: {f.Cause}" : string.Empty)}.", nameof(call));
+            throw new ArgumentException($"No backend does {call.Method.DisplayName()} on memory {call.Memory}{(failed is { } f ? $" after {f.From} failed: {f.Cause.Text}" : string.Empty)}.", nameof(call));
         }
 
-        return (call.RunOn(_last, check: null, cancellationToken), _last.Capabilities);
+        return (call.RunOn(_last, _lastLanes, check: null, cancellationToken), _last.Capabilities);
     }
 
     // The least busy card of the first level that has one in service; ties go round. Cards that are out are passed by.
@@ -185,7 +187,7 @@ internal sealed class BackendChain : IDisposable
         return _cards[best];
     }
 
-    private void Tell((string From, string Cause)? failed, ulong passedBy, string to)
+    private void Tell((string From, ResilienceCause Cause)? failed, ulong passedBy, string to)
     {
         if (failed is { } failure)
         {
@@ -196,7 +198,7 @@ internal sealed class BackendChain : IDisposable
         {
             if ((passedBy & 1) != 0)
             {
-                _journal.FellBack(_cards[i].Label, to, $"circuit open after {_cards[i].OutBecause ?? "a failure"}", tell: false);
+                _journal.FellBack(_cards[i].Label, to, ResilienceCause.CircuitOpen(_cards[i].OutBecause), tell: false);
             }
         }
     }

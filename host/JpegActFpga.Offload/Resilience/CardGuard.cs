@@ -23,6 +23,7 @@ internal sealed class CardGuard : IDisposable
     private readonly ResilienceJournal _journal;
     private readonly IOutputCheck _check;
     private readonly CardSlots _slots;
+    private readonly StageLanes _lanes;
     private readonly CircuitBreakerManualControl _control = new();
     private readonly CardRecovery _recovery;
     private readonly ResiliencePipeline<CompressResult> _pipeline;
@@ -37,6 +38,7 @@ internal sealed class CardGuard : IDisposable
         _options = options;
         _journal = journal;
         _check = check;
+        _lanes = new StageLanes(label);
         _slots = new CardSlots(options.QueueDepth);
         _recovery = new CardRecovery(backend, label, options, journal, TakeBackAsync);
         _pipeline = Build();
@@ -96,26 +98,17 @@ internal sealed class CardGuard : IDisposable
         error is BackendException or BrokenCircuitException or RateLimiterRejectedException or TimeoutRejectedException;
 
     /// <summary>A failure in short, for statistics.</summary>
-    internal string CauseOf(Exception error) => error switch
-    {
-        BackendException failure => Describe(failure),
-        BrokenCircuitException => $"circuit open after {_outBecause ?? "a failure"}",
-        RateLimiterRejectedException => $"queue full: {_options.QueueDepth} calls at once",
-        TimeoutRejectedException => $"timeout: the device was busy for {_options.CallTimeout.TotalSeconds:0.###} s",
-        _ => error.Message,
-    };
+    internal ResilienceCause CauseOf(Exception error) => ResilienceCause.Of(error, _outBecause);
 
     /// <summary>Ends the recovery, and waits for a probe under way.</summary>
     public void Dispose() => _recovery.Dispose();
-
-    private static string Describe(BackendException failure) => $"{failure.Failure}: {failure.Message}";
 
     private static ValueTask<Outcome<CompressResult>> Attempt(ResilienceContext context, (CardGuard Guard, BackendCall Call) state)
     {
         CardGuard guard = state.Guard;
         try
         {
-            return new(Outcome.FromResult(state.Call.RunOn(guard._backend, guard._check, context.CancellationToken)));
+            return new(Outcome.FromResult(state.Call.RunOn(guard._backend, guard._lanes, guard._check, context.CancellationToken)));
         }
         catch (BackendException error)
         {
@@ -154,7 +147,7 @@ internal sealed class CardGuard : IDisposable
                 // Null where it was opened by hand: then Isolate has told.
                 if (args.Outcome.Exception is { } error)
                 {
-                    Opened(CauseOf(error), lost: false);
+                    Opened(CauseOf(error).Text, lost: false);
                 }
 
                 return default;
@@ -212,7 +205,7 @@ internal sealed class CardGuard : IDisposable
                 return;
             }
 
-            Opened(Describe(lost), lost: true);
+            Opened(CauseOf(lost).Text, lost: true);
         }
 
         BlockingWait.For(new ValueTask(_control.IsolateAsync()));

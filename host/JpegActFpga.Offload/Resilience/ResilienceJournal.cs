@@ -1,3 +1,5 @@
+using JpegActFpga.Core.Backends;
+using JpegActFpga.Core.Observability;
 using JpegActFpga.Offload.Statistics;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +17,7 @@ internal sealed partial class ResilienceJournal(StatisticsCollector statistics, 
     internal void Retried(string backend, int attempt, TimeSpan delay)
     {
         statistics.Count(ResilienceEvent.Retry, backend);
+        OffloadTelemetry.Retried(backend, nameof(BackendFailure.Transient));
         LogRetry(logger, backend, attempt, delay.TotalMilliseconds);
     }
 
@@ -22,21 +25,26 @@ internal sealed partial class ResilienceJournal(StatisticsCollector statistics, 
     /// <param name="to">Label of the backend that does the work.</param>
     /// <param name="cause">Why.</param>
     /// <param name="tell">False where the cause was told before: the device's circuit is open.</param>
-    internal void FellBack(string from, string to, string cause, bool tell)
+    internal void FellBack(string from, string to, ResilienceCause cause, bool tell)
     {
         statistics.Count(ResilienceEvent.Fallback, from);
-        statistics.FellBack(from, to, cause);
+        statistics.FellBack(from, to, cause.Text);
+        OffloadTelemetry.FellBack(from, to, cause.Kind);
         if (tell)
         {
-            LogFallback(logger, from, to, cause);
+            LogFallback(logger, from, to, cause.Text);
         }
     }
 
     internal void Opened(string backend, TimeSpan pause, string cause)
     {
         statistics.Count(ResilienceEvent.CircuitOpened, backend);
+        OffloadTelemetry.CircuitChanged(backend, "open");
         LogOpened(logger, backend, pause.TotalSeconds, cause);
     }
+
+    /// <summary>A probe begins: the circuit is half open, for the probe alone.</summary>
+    internal static void Probing(string backend) => OffloadTelemetry.CircuitChanged(backend, "half-open");
 
     internal void Reopened(string backend)
     {
@@ -53,6 +61,7 @@ internal sealed partial class ResilienceJournal(StatisticsCollector statistics, 
     internal void Closed(string backend)
     {
         statistics.Count(ResilienceEvent.CircuitClosed, backend);
+        OffloadTelemetry.CircuitChanged(backend, "closed");
         LogClosed(logger, backend);
     }
 

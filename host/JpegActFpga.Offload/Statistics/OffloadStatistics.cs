@@ -33,6 +33,7 @@ public sealed record FallbackStatistics(string From, string To, string Cause, lo
 
 /// <summary>What an engine did since it was made or last reset; failures are counted since it was made.</summary>
 /// <param name="Methods">By backend and method.</param>
+/// <param name="Labels">By label, in the order of their first tensor; without tensors that had none.</param>
 /// <param name="Fallbacks">By backends and cause; empty where none happened.</param>
 /// <param name="Retries">Calls repeated after a transient failure.</param>
 /// <param name="NonFiniteTensors">Tensors kept raw because of a NaN or an infinity.</param>
@@ -43,6 +44,7 @@ public sealed record FallbackStatistics(string From, string To, string Cause, lo
 /// <param name="PeakHeldTensorBytes">Most tensor bytes that held frames stood for at once.</param>
 public sealed record OffloadStatistics(
     IReadOnlyList<MethodStatistics> Methods,
+    IReadOnlyList<LabelStatistics> Labels,
     IReadOnlyList<FallbackStatistics> Fallbacks,
     long Retries,
     long NonFiniteTensors,

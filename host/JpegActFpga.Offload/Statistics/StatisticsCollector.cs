@@ -1,4 +1,5 @@
 using JpegActFpga.Core.Backends;
+using JpegActFpga.Core.Observability;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Offload.Resilience;
 
@@ -14,6 +15,7 @@ internal sealed class StatisticsCollector
     private readonly Dictionary<(string Backend, string Device, CodecMethod Method), MethodStatistics> _methods = [];
     private readonly Dictionary<(ResilienceEvent Event, string Backend), long> _events = [];
     private readonly Dictionary<(string From, string To, string Cause), long> _fallbacks = [];
+    private readonly Dictionary<ActivationLabel, LabelStatistics> _labels = [];
     private long _retries;
     private long _nonFinite;
     private long _leftAlone;
@@ -22,8 +24,14 @@ internal sealed class StatisticsCollector
     private long _peakHeldBytes;
     private long _peakHeldTensorBytes;
 
-    internal void Compressed(BackendCapabilities backend, CompressResult result, CodecMethod asked, long tensorBytes, TimeSpan time)
+    internal void Compressed(BackendCapabilities backend, CompressResult result, CodecMethod asked, long tensorBytes, TimeSpan time, ActivationLabel? label)
     {
+        OffloadTelemetry.Compressed(backend.Name, result.Method, tensorBytes, result.FrameBytes);
+        if (result.Method != asked)
+        {
+            OffloadTelemetry.KeptNonFinite();
+        }
+
         lock (_lock)
         {
             MethodStatistics before = Entry(backend, result.Method);
@@ -35,15 +43,32 @@ internal sealed class StatisticsCollector
                 CompressTime = before.CompressTime + time,
             };
             _nonFinite += result.Method != asked ? 1 : 0;
+            if (label is not null)
+            {
+                LabelStatistics known = Entry(label);
+                _labels[label] = known with
+                {
+                    Tensors = known.Tensors + 1,
+                    TensorBytes = known.TensorBytes + tensorBytes,
+                    FrameBytes = known.FrameBytes + result.FrameBytes,
+                    CompressTime = known.CompressTime + time,
+                };
+            }
         }
     }
 
-    internal void Expanded(BackendCapabilities backend, CodecMethod method, TimeSpan time)
+    internal void Expanded(BackendCapabilities backend, OffloadTicket ticket, TimeSpan time)
     {
+        OffloadTelemetry.Expanded(backend.Name, ticket.Method, ticket.FrameBytes, ticket.Spec.ByteCount);
         lock (_lock)
         {
-            MethodStatistics before = Entry(backend, method);
-            _methods[(backend.Name, backend.Device, method)] = before with { Expansions = before.Expansions + 1, ExpandTime = before.ExpandTime + time };
+            MethodStatistics before = Entry(backend, ticket.Method);
+            _methods[(backend.Name, backend.Device, ticket.Method)] = before with { Expansions = before.Expansions + 1, ExpandTime = before.ExpandTime + time };
+            if (ticket.Label is { } label)
+            {
+                LabelStatistics known = Entry(label);
+                _labels[label] = known with { Expansions = known.Expansions + 1, ExpandTime = known.ExpandTime + time };
+            }
         }
     }
 
@@ -75,6 +100,7 @@ internal sealed class StatisticsCollector
 
     internal void Held(long frameBytes, long tensorBytes)
     {
+        OffloadTelemetry.Held(frameBytes, tensorBytes);
         lock (_lock)
         {
             _heldBytes += frameBytes;
@@ -90,6 +116,7 @@ internal sealed class StatisticsCollector
         {
             return new OffloadStatistics(
                 [.. _methods.Values.OrderBy(m => m.Backend, StringComparer.Ordinal).ThenBy(m => m.Device, StringComparer.Ordinal).ThenBy(m => m.Method)],
+                [.. _labels.Values],
                 [.. _fallbacks.Select(f => new FallbackStatistics(f.Key.From, f.Key.To, f.Key.Cause, f.Value)).OrderByDescending(f => f.Count)],
                 _retries,
                 _nonFinite,
@@ -110,10 +137,14 @@ internal sealed class StatisticsCollector
         lock (_lock)
         {
             _methods.Clear();
+            _labels.Clear();
             _leftAlone = 0;
             (_peakHeldBytes, _peakHeldTensorBytes) = (_heldBytes, _heldTensorBytes);
         }
     }
+
+    private LabelStatistics Entry(ActivationLabel label) =>
+        _labels.GetValueOrDefault(label) ?? new LabelStatistics(label, 0, 0, 0, TimeSpan.Zero, 0, TimeSpan.Zero);
 
     private MethodStatistics Entry(BackendCapabilities backend, CodecMethod method) =>
         _methods.GetValueOrDefault((backend.Name, backend.Device, method)) ?? new MethodStatistics(backend.Name, backend.Device, method, 0, 0, 0, 0, TimeSpan.Zero, TimeSpan.Zero);
