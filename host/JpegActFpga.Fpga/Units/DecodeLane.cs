@@ -71,8 +71,8 @@ internal sealed class DecodeLane : Lane<DecodeCall>
         }
 
         Run.Wait();
-        FromCard(Results, 0, (long)batch.Count * LaunchResult.Bytes);
-        FromCard(Data, 0, extents.DataBytes);
+        FromCard(Results, (long)batch.Count * LaunchResult.Bytes);
+        FromCard(Data, extents.DataBytes);
         for (int i = 0; i < batch.Count; i++)
         {
             try

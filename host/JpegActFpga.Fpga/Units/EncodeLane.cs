@@ -200,8 +200,8 @@ internal sealed class EncodeLane : Lane<EncodeCall>
         }
 
         Run.Wait();
-        FromCard(IndexOut, 0, extents.IndexOutBytes);
-        FromCard(Masks, 0, extents.MasksBytes);
+        FromCard(IndexOut, extents.IndexOutBytes);
+        FromCard(Masks, extents.MasksBytes);
     }
 
     private void Deliver(LaunchBatch<EncodeCall> batch, int launched, EncodeExtents extents)
@@ -213,7 +213,7 @@ internal sealed class EncodeLane : Lane<EncodeCall>
             words += ValueWords(LaunchResult.Read(results, i), extents);
         }
 
-        FromCard(Values, 0, Math.Min(words * WordBytes, extents.ValuesBytes));
+        FromCard(Values, Math.Min(words * WordBytes, extents.ValuesBytes));
         long word = 0;
         for (int i = 0; i < batch.Count; i++)
         {

@@ -93,18 +93,10 @@ internal abstract class Lane<TCall>
     protected CardBuffer Rented(int index) => _buffers[index] ?? throw new InvalidOperationException("The buffer is not rented.");
 
     /// <summary>Transfers the first bytes of a buffer to the card.</summary>
-    protected void ToCard(int index, long bytes)
-    {
-        Rented(index).ToCard(0, bytes);
-        Counters.Sent(bytes);
-    }
+    protected void ToCard(int index, long bytes) => Counters.ToCard(Rented(index), 0, bytes);
 
     /// <summary>Transfers bytes of a buffer from the card.</summary>
-    protected void FromCard(int index, long offset, long bytes)
-    {
-        Rented(index).FromCard(offset, bytes);
-        Counters.Received(bytes);
-    }
+    protected void FromCard(int index, long bytes) => Counters.FromCard(Rented(index), 0, bytes);
 
     private void Work()
     {
@@ -150,7 +142,10 @@ internal abstract class Lane<TCall>
 
         // Before the calls end: who is told of a hang finds the leak in the statistics.
         Release();
-        _batch.EndAll(failure ?? new BackendException(BackendFailure.DeviceFault, $"{Name} left a part of its batch undone."));
+        if (failure is not null)
+        {
+            _batch.EndAll(failure);
+        }
     }
 
     private void Release()

@@ -89,8 +89,7 @@ internal sealed class ScaleStep : IDisposable
             return;
         }
 
-        index.ToCard(0, (long)count * KernelInterface.DescriptorBytes);
-        _counters.Sent((long)count * KernelInterface.DescriptorBytes);
+        _counters.ToCard(index, 0, (long)count * KernelInterface.DescriptorBytes);
         _run.Set(_descriptors, index);
         _run.Set(_results, results);
         _run.Set(_data, data);
@@ -100,9 +99,8 @@ internal sealed class ScaleStep : IDisposable
         _run.Set64(_firstSize + 1, index.Length / WordBytes);
         _run.Start();
         _run.Wait();
-        results.FromCard(0, (long)count * LaunchResult.Bytes);
-        index.FromCard(tablesStart, tablesEnd - tablesStart);
-        _counters.Received(((long)count * LaunchResult.Bytes) + tablesEnd - tablesStart);
+        _counters.FromCard(results, 0, (long)count * LaunchResult.Bytes);
+        _counters.FromCard(index, tablesStart, tablesEnd - tablesStart);
         for (int i = 0, at = 0; i < batch.Count; i++)
         {
             if (batch[i].Call.ScalesFromCard)
