@@ -45,6 +45,7 @@ internal static unsafe class StageRun
         byte* values = (byte*)coefficients + (tiles * TileBytes);
         ulong* masks = (ulong*)(values + (tiles * TileBytes) + 64);
         var tables = new TransformTables((byte*)(masks + (tiles * BlockGeometry.TileBlocks)));
+        tables.Reset();
         tables.Fill(shifts.CoefficientOrder, TLanes.Blocks);
         float* scale = (float*)(at + memory.ByteLength - 64);
         float* rowScales = scale - TensorWalk<float>.RowScaleFloats - 8;

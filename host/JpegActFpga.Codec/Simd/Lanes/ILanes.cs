@@ -25,6 +25,8 @@ internal unsafe interface ILanes<TShort, TInt>
 
     static abstract TShort Load(short* from);
 
+    static abstract TInt Load(int* from);
+
     static abstract TInt Broadcast(int value);
 
     static abstract TShort Add(TShort a, TShort b);

@@ -55,6 +55,9 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<short>, Vector128<in
     public static Vector128<short> Load(short* from) => Vector128.Load(from);
 
     [MethodImpl(Inline)]
+    public static Vector128<int> Load(int* from) => Vector128.Load(from);
+
+    [MethodImpl(Inline)]
     public static Vector128<int> Broadcast(int value) => Vector128.Create(value);
 
     [MethodImpl(Inline)]

@@ -54,6 +54,9 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<short>, Vector256<in
     public static Vector256<short> Load(short* from) => Vector256.Load(from);
 
     [MethodImpl(Inline)]
+    public static Vector256<int> Load(int* from) => Vector256.Load(from);
+
+    [MethodImpl(Inline)]
     public static Vector256<int> Broadcast(int value) => Vector256.Create(value);
 
     [MethodImpl(Inline)]

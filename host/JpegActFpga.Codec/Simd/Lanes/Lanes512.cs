@@ -65,6 +65,9 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<short>, Vector512<in
     public static Vector512<short> Load(short* from) => Vector512.Load(from);
 
     [MethodImpl(Inline)]
+    public static Vector512<int> Load(int* from) => Vector512.Load(from);
+
+    [MethodImpl(Inline)]
     public static Vector512<int> Broadcast(int value) => Vector512.Create(value);
 
     [MethodImpl(Inline)]

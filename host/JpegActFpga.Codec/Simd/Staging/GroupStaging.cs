@@ -26,6 +26,7 @@ internal static unsafe class GroupStaging
     /// <param name="blocks">Number of blocks.</param>
     /// <param name="blocksPerGroup">1, 2 or 4.</param>
     /// <param name="bytes">Receives whole groups, laid out as <see cref="GroupLayout"/> says.</param>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Quantise<TBits, TElement>(TensorWalk<TBits> walk, TBits* end, int blocks, int blocksPerGroup, sbyte* bytes)
         where TBits : unmanaged
@@ -57,14 +58,13 @@ internal static unsafe class GroupStaging
                 walk.Skip(whole);
                 for (int last = at + whole; at < last; at += 2, part.Start += 2 * Side)
                 {
-                    Prefetch<TBits>(ref ahead);
-                    QuantiseNeighbours<TBits, TElement>(part.Start, part.Stride, part.RowScales, layout.Pair, layout.BlockAt(bytes, at));
+                    QuantiseNeighbours<TBits, TElement>(part.Start, part.Stride, part.RowScales, layout.Pair, layout.BlockAt(bytes, at), ahead);
+                    ahead += 2 * BlockGeometry.BlockValues * sizeof(TBits);
                 }
 
                 continue;
             }
 
-            Prefetch<TBits>(ref ahead);
             walk.Next(out TensorPart<TBits> first);
             KeepInside(ref first, end, padFirst);
             TensorPart<TBits> second;
@@ -83,7 +83,8 @@ internal static unsafe class GroupStaging
                 second.Columns = 0;
             }
 
-            QuantisePair<TBits, TElement>(in first, in second, layout.Pair, layout.BlockAt(bytes, at));
+            QuantisePair<TBits, TElement>(in first, in second, layout.Pair, layout.BlockAt(bytes, at), ahead);
+            ahead += 2 * BlockGeometry.BlockValues * sizeof(TBits);
             at += 2;
         }
 
@@ -93,17 +94,18 @@ internal static unsafe class GroupStaging
         }
     }
 
-    // Rows of blocks are one stretch of memory, but it is read across: tell the processor what comes next.
+    // Rows of blocks are one stretch of memory, but it is read across: tell the processor what comes next, as many bytes as
+    // two rows of two blocks have.
     [MethodImpl(Inline)]
-    private static void Prefetch<TBits>(ref byte* ahead)
+    private static void Prefetch<TBits>(byte* ahead, int row)
         where TBits : unmanaged
     {
-        for (int line = 0; line < 2 * BlockGeometry.BlockValues * sizeof(TBits); line += CacheLineBytes)
+        ahead += row * 2 * Side * sizeof(TBits);
+        Sse.Prefetch0(ahead);
+        if (sizeof(TBits) == sizeof(float))
         {
-            Sse.Prefetch0(ahead + line);
+            Sse.Prefetch0(ahead + CacheLineBytes);
         }
-
-        ahead += 2 * BlockGeometry.BlockValues * sizeof(TBits);
     }
 
     // Vectors read eight columns. Where that would pass the tensor's end, or rows are missing, a copy padded with zeros
@@ -158,12 +160,13 @@ internal static unsafe class GroupStaging
 
     // Two blocks side by side, wholly inside the tensor.
     [MethodImpl(Inline)]
-    private static void QuantiseNeighbours<TBits, TElement>(TBits* from, long stride, float* scales, int pair, sbyte* bytes)
+    private static void QuantiseNeighbours<TBits, TElement>(TBits* from, long stride, float* scales, int pair, sbyte* bytes, byte* ahead)
         where TBits : unmanaged
         where TElement : struct, IElementLanes<TBits>
     {
         for (int r = 0; r < Side; r += 2)
         {
+            Prefetch<TBits>(ahead, r);
             Vector256<float> even = Vector256.Create(scales[r]);
             Vector256<float> odd = Vector256.Create(scales[r + 1]);
             StoreTwoRows(
@@ -179,7 +182,7 @@ internal static unsafe class GroupStaging
 
     // Two blocks, whatever lies between them in the tensor.
     [MethodImpl(Inline)]
-    private static void QuantisePair<TBits, TElement>(in TensorPart<TBits> first, in TensorPart<TBits> second, int pair, sbyte* bytes)
+    private static void QuantisePair<TBits, TElement>(in TensorPart<TBits> first, in TensorPart<TBits> second, int pair, sbyte* bytes, byte* ahead)
         where TBits : unmanaged
         where TElement : struct, IElementLanes<TBits>
     {
@@ -193,6 +196,7 @@ internal static unsafe class GroupStaging
         Vector256<float> maskB = ColumnMask(second.Columns);
         for (int r = 0; r < Side; r += 2)
         {
+            Prefetch<TBits>(ahead, r);
             StoreTwoRows(
                 ByteQuantiser.Round(TElement.Load8(a) * (Vector256.Create(scalesA[r]) & maskA)),
                 ByteQuantiser.Round(TElement.Load8(b) * (Vector256.Create(scalesB[r]) & maskB)),

@@ -32,6 +32,7 @@ internal static unsafe class ForwardTransform
         where TRounding : struct, IRounding
     {
         short* factors = tables.ForwardFactors;
+        PairTable pairs = tables.Pairs;
         int pair = TLanes.Blocks * 16;
         for (int group = 0; group < groups; group++)
         {
@@ -39,10 +40,10 @@ internal static unsafe class ForwardTransform
             TLanes.LoadSpatialRows(spatial + pair, out TShort r2, out TShort r3);
             TLanes.LoadSpatialRows(spatial + (2 * pair), out TShort r4, out TShort r5);
             TLanes.LoadSpatialRows(spatial + (3 * pair), out TShort r6, out TShort r7);
-            Vertical<TLanes, TShort, TInt>(ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
+            Vertical<TLanes, TShort, TInt>(ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7, pairs);
             TransformSteps.TransposePairs<TLanes, TShort, TInt>(ref r0, ref r2, ref r4, ref r6);
             TransformSteps.TransposePairs<TLanes, TShort, TInt>(ref r1, ref r3, ref r5, ref r7);
-            Horizontal<TLanes, TShort, TInt, TRounding>(r0, r2, r4, r6, r1, r3, r5, r7, factors, coefficients);
+            Horizontal<TLanes, TShort, TInt, TRounding>(r0, r2, r4, r6, r1, r3, r5, r7, factors, pairs, coefficients);
             spatial += 4 * pair;
             coefficients += 4 * pair;
         }
@@ -58,7 +59,8 @@ internal static unsafe class ForwardTransform
         ref TShort r4,
         ref TShort r5,
         ref TShort r6,
-        ref TShort r7)
+        ref TShort r7,
+        PairTable pairs)
         where TLanes : struct, ILanes<TShort, TInt>
         where TShort : unmanaged
         where TInt : unmanaged
@@ -91,19 +93,19 @@ internal static unsafe class ForwardTransform
 
         TShort low = TLanes.InterleaveLow(e3, e2);
         TShort high = TLanes.InterleaveHigh(e3, e2);
-        TInt c2 = TransformSteps.Pair<TLanes, TShort, TInt>(10703, 4433);
+        TInt c2 = pairs.Of<TLanes, TShort, TInt>(PairTable.P10703P4433);
         r2 = RoundFirst<TLanes, TShort, TInt>(TLanes.MultiplyAddPairs(low, c2), TLanes.MultiplyAddPairs(high, c2));
-        TInt c6 = TransformSteps.Pair<TLanes, TShort, TInt>(4433, -10704);
+        TInt c6 = pairs.Of<TLanes, TShort, TInt>(PairTable.P4433M10704);
         r6 = RoundFirst<TLanes, TShort, TInt>(TLanes.MultiplyAddPairs(low, c6), TLanes.MultiplyAddPairs(high, c6));
 
         TShort firstLow = TLanes.InterleaveLow(o0, o1);
         TShort firstHigh = TLanes.InterleaveHigh(o0, o1);
         TShort secondLow = TLanes.InterleaveLow(o2, o3);
         TShort secondHigh = TLanes.InterleaveHigh(o2, o3);
-        r1 = OddFirst<TLanes, TShort, TInt>(firstLow, firstHigh, secondLow, secondHigh, TransformSteps.Pair<TLanes, TShort, TInt>(11363, 9633), TransformSteps.Pair<TLanes, TShort, TInt>(6437, 2260));
-        r3 = OddFirst<TLanes, TShort, TInt>(firstLow, firstHigh, secondLow, secondHigh, TransformSteps.Pair<TLanes, TShort, TInt>(9633, -2259), TransformSteps.Pair<TLanes, TShort, TInt>(-11362, -6436));
-        r5 = OddFirst<TLanes, TShort, TInt>(firstLow, firstHigh, secondLow, secondHigh, TransformSteps.Pair<TLanes, TShort, TInt>(6437, -11362), TransformSteps.Pair<TLanes, TShort, TInt>(2261, 9633));
-        r7 = OddFirst<TLanes, TShort, TInt>(firstLow, firstHigh, secondLow, secondHigh, TransformSteps.Pair<TLanes, TShort, TInt>(2260, -6436), TransformSteps.Pair<TLanes, TShort, TInt>(9633, -11363));
+        r1 = OddFirst<TLanes, TShort, TInt>(firstLow, firstHigh, secondLow, secondHigh, pairs.Of<TLanes, TShort, TInt>(PairTable.P11363P9633), pairs.Of<TLanes, TShort, TInt>(PairTable.P6437P2260));
+        r3 = OddFirst<TLanes, TShort, TInt>(firstLow, firstHigh, secondLow, secondHigh, pairs.Of<TLanes, TShort, TInt>(PairTable.P9633M2259), pairs.Of<TLanes, TShort, TInt>(PairTable.M11362M6436));
+        r5 = OddFirst<TLanes, TShort, TInt>(firstLow, firstHigh, secondLow, secondHigh, pairs.Of<TLanes, TShort, TInt>(PairTable.P6437M11362), pairs.Of<TLanes, TShort, TInt>(PairTable.P2261P9633));
+        r7 = OddFirst<TLanes, TShort, TInt>(firstLow, firstHigh, secondLow, secondHigh, pairs.Of<TLanes, TShort, TInt>(PairTable.P2260M6436), pairs.Of<TLanes, TShort, TInt>(PairTable.P9633M11363));
     }
 
     [MethodImpl(Inline)]
@@ -136,6 +138,7 @@ internal static unsafe class ForwardTransform
         TShort odd73,
         TShort odd62,
         short* factors,
+        PairTable pairs,
         sbyte* coefficients)
         where TLanes : struct, ILanes<TShort, TInt>
         where TShort : unmanaged
@@ -150,18 +153,18 @@ internal static unsafe class ForwardTransform
         TShort do03 = TLanes.Subtract(odd04, odd73);
         TShort so12 = TLanes.Add(odd15, odd62);
         TShort do12 = TLanes.Subtract(odd15, odd62);
-        TInt both = TransformSteps.Pair<TLanes, TShort, TInt>(8192, 8192);
+        TInt both = pairs.Of<TLanes, TShort, TInt>(PairTable.P8192P8192);
         TShort r0 = Quantise<TLanes, TShort, TInt, TRounding>(TLanes.MultiplyAddPairs(TLanes.Add(se03, se12), both), TLanes.MultiplyAddPairs(TLanes.Add(so03, so12), both), 0, factors);
-        TShort r1 = Sum<TLanes, TShort, TInt, TRounding>(de03, de12, do03, do12, TransformSteps.Pair<TLanes, TShort, TInt>(11363, -2260), TransformSteps.Pair<TLanes, TShort, TInt>(9633, -6437), 1, factors);
+        TShort r1 = Sum<TLanes, TShort, TInt, TRounding>(de03, de12, do03, do12, pairs.Of<TLanes, TShort, TInt>(PairTable.P11363M2260), pairs.Of<TLanes, TShort, TInt>(PairTable.P9633M6437), 1, factors);
         TShort r01 = TLanes.NarrowToBytes(r0, r1);
-        TShort r2 = Sum<TLanes, TShort, TInt, TRounding>(se03, se12, so03, so12, TransformSteps.Pair<TLanes, TShort, TInt>(10703, -10703), TransformSteps.Pair<TLanes, TShort, TInt>(4433, -4433), 2, factors);
-        TShort r3 = Sum<TLanes, TShort, TInt, TRounding>(de03, de12, do03, do12, TransformSteps.Pair<TLanes, TShort, TInt>(9633, 6436), TransformSteps.Pair<TLanes, TShort, TInt>(-2259, 11362), 3, factors);
+        TShort r2 = Sum<TLanes, TShort, TInt, TRounding>(se03, se12, so03, so12, pairs.Of<TLanes, TShort, TInt>(PairTable.P10703M10703), pairs.Of<TLanes, TShort, TInt>(PairTable.P4433M4433), 2, factors);
+        TShort r3 = Sum<TLanes, TShort, TInt, TRounding>(de03, de12, do03, do12, pairs.Of<TLanes, TShort, TInt>(PairTable.P9633P6436), pairs.Of<TLanes, TShort, TInt>(PairTable.M2259P11362), 3, factors);
         TShort r23 = TLanes.NarrowToBytes(r2, r3);
         TShort r4 = Quantise<TLanes, TShort, TInt, TRounding>(TLanes.MultiplyAddPairs(TLanes.Subtract(se03, se12), both), TLanes.MultiplyAddPairs(TLanes.Subtract(so03, so12), both), 4, factors);
-        TShort r5 = Sum<TLanes, TShort, TInt, TRounding>(de03, de12, do03, do12, TransformSteps.Pair<TLanes, TShort, TInt>(6437, -9633), TransformSteps.Pair<TLanes, TShort, TInt>(-11362, -2261), 5, factors);
+        TShort r5 = Sum<TLanes, TShort, TInt, TRounding>(de03, de12, do03, do12, pairs.Of<TLanes, TShort, TInt>(PairTable.P6437M9633), pairs.Of<TLanes, TShort, TInt>(PairTable.M11362M2261), 5, factors);
         TShort r45 = TLanes.NarrowToBytes(r4, r5);
-        TShort r6 = Sum<TLanes, TShort, TInt, TRounding>(se03, se12, so03, so12, TransformSteps.Pair<TLanes, TShort, TInt>(4433, -4433), TransformSteps.Pair<TLanes, TShort, TInt>(-10704, 10704), 6, factors);
-        TShort r7 = Sum<TLanes, TShort, TInt, TRounding>(de03, de12, do03, do12, TransformSteps.Pair<TLanes, TShort, TInt>(2260, 11363), TransformSteps.Pair<TLanes, TShort, TInt>(-6436, -9633), 7, factors);
+        TShort r6 = Sum<TLanes, TShort, TInt, TRounding>(se03, se12, so03, so12, pairs.Of<TLanes, TShort, TInt>(PairTable.P4433M4433), pairs.Of<TLanes, TShort, TInt>(PairTable.M10704P10704), 6, factors);
+        TShort r7 = Sum<TLanes, TShort, TInt, TRounding>(de03, de12, do03, do12, pairs.Of<TLanes, TShort, TInt>(PairTable.P2260P11363), pairs.Of<TLanes, TShort, TInt>(PairTable.M6436M9633), 7, factors);
         TLanes.StoreCoefficientRows(coefficients, r01, r23, r45, TLanes.NarrowToBytes(r6, r7));
     }
 

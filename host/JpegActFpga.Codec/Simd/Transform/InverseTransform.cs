@@ -26,6 +26,7 @@ internal static unsafe class InverseTransform
         where TInt : unmanaged
     {
         short* factors = tables.InverseFactors;
+        PairTable pairs = tables.Pairs;
         int row = TLanes.Blocks * 8;
         for (int group = 0; group < groups; group++)
         {
@@ -38,10 +39,10 @@ internal static unsafe class InverseTransform
             r5 = TLanes.MultiplyHighRounded(r5, TLanes.Load(factors + (5 * row)));
             r6 = TLanes.MultiplyHighRounded(r6, TLanes.Load(factors + (6 * row)));
             r7 = TLanes.MultiplyHighRounded(r7, TLanes.Load(factors + (7 * row)));
-            Horizontal<TLanes, TShort, TInt>(ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
+            Horizontal<TLanes, TShort, TInt>(ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7, pairs);
             TransformSteps.TransposePairs<TLanes, TShort, TInt>(ref r0, ref r2, ref r4, ref r6);
             TransformSteps.TransposePairs<TLanes, TShort, TInt>(ref r1, ref r3, ref r5, ref r7);
-            Vertical<TLanes, TShort, TInt>(r0, r2, r4, r6, r1, r3, r5, r7, lowest, spatial);
+            Vertical<TLanes, TShort, TInt>(r0, r2, r4, r6, r1, r3, r5, r7, pairs, lowest, spatial);
             coefficients += 8 * row;
             spatial += 8 * row;
         }
@@ -57,22 +58,23 @@ internal static unsafe class InverseTransform
         ref TShort r4,
         ref TShort r5,
         ref TShort r6,
-        ref TShort r7)
+        ref TShort r7,
+        PairTable pairs)
         where TLanes : struct, ILanes<TShort, TInt>
         where TShort : unmanaged
         where TInt : unmanaged
     {
         TInt half = TLanes.Broadcast(1 << (TransformMatrix.FirstPassShift - 1));
-        Evens<TLanes, TShort, TInt>(TLanes.InterleaveLow(r0, r4), TLanes.InterleaveLow(r2, r6), half, out TInt e0, out TInt e1, out TInt e2, out TInt e3);
-        Evens<TLanes, TShort, TInt>(TLanes.InterleaveHigh(r0, r4), TLanes.InterleaveHigh(r2, r6), half, out TInt h0, out TInt h1, out TInt h2, out TInt h3);
+        Evens<TLanes, TShort, TInt>(TLanes.InterleaveLow(r0, r4), TLanes.InterleaveLow(r2, r6), half, pairs, out TInt e0, out TInt e1, out TInt e2, out TInt e3);
+        Evens<TLanes, TShort, TInt>(TLanes.InterleaveHigh(r0, r4), TLanes.InterleaveHigh(r2, r6), half, pairs, out TInt h0, out TInt h1, out TInt h2, out TInt h3);
         TShort firstLow = TLanes.InterleaveLow(r1, r3);
         TShort firstHigh = TLanes.InterleaveHigh(r1, r3);
         TShort secondLow = TLanes.InterleaveLow(r5, r7);
         TShort secondHigh = TLanes.InterleaveHigh(r5, r7);
-        NarrowMirrored<TLanes, TShort, TInt>(e0, h0, firstLow, firstHigh, secondLow, secondHigh, TransformSteps.Pair<TLanes, TShort, TInt>(11363, 9633), TransformSteps.Pair<TLanes, TShort, TInt>(6437, 2260), out r0, out r7);
-        NarrowMirrored<TLanes, TShort, TInt>(e1, h1, firstLow, firstHigh, secondLow, secondHigh, TransformSteps.Pair<TLanes, TShort, TInt>(9633, -2259), TransformSteps.Pair<TLanes, TShort, TInt>(-11362, -6436), out r1, out r6);
-        NarrowMirrored<TLanes, TShort, TInt>(e2, h2, firstLow, firstHigh, secondLow, secondHigh, TransformSteps.Pair<TLanes, TShort, TInt>(6437, -11362), TransformSteps.Pair<TLanes, TShort, TInt>(2261, 9633), out r2, out r5);
-        NarrowMirrored<TLanes, TShort, TInt>(e3, h3, firstLow, firstHigh, secondLow, secondHigh, TransformSteps.Pair<TLanes, TShort, TInt>(2260, -6436), TransformSteps.Pair<TLanes, TShort, TInt>(9633, -11363), out r3, out r4);
+        NarrowMirrored<TLanes, TShort, TInt>(e0, h0, firstLow, firstHigh, secondLow, secondHigh, pairs.Of<TLanes, TShort, TInt>(PairTable.P11363P9633), pairs.Of<TLanes, TShort, TInt>(PairTable.P6437P2260), out r0, out r7);
+        NarrowMirrored<TLanes, TShort, TInt>(e1, h1, firstLow, firstHigh, secondLow, secondHigh, pairs.Of<TLanes, TShort, TInt>(PairTable.P9633M2259), pairs.Of<TLanes, TShort, TInt>(PairTable.M11362M6436), out r1, out r6);
+        NarrowMirrored<TLanes, TShort, TInt>(e2, h2, firstLow, firstHigh, secondLow, secondHigh, pairs.Of<TLanes, TShort, TInt>(PairTable.P6437M11362), pairs.Of<TLanes, TShort, TInt>(PairTable.P2261P9633), out r2, out r5);
+        NarrowMirrored<TLanes, TShort, TInt>(e3, h3, firstLow, firstHigh, secondLow, secondHigh, pairs.Of<TLanes, TShort, TInt>(PairTable.P2260M6436), pairs.Of<TLanes, TShort, TInt>(PairTable.P9633M11363), out r3, out r4);
     }
 
     // Each vector has pairs of vertical frequencies for four columns, even ones in the first four arguments.
@@ -86,6 +88,7 @@ internal static unsafe class InverseTransform
         TShort odd26,
         TShort odd13,
         TShort odd57,
+        PairTable pairs,
         sbyte lowest,
         sbyte* spatial)
         where TLanes : struct, ILanes<TShort, TInt>
@@ -93,49 +96,49 @@ internal static unsafe class InverseTransform
         where TInt : unmanaged
     {
         int pair = TLanes.Blocks * 16;
-        Evens<TLanes, TShort, TInt>(even04, even26, out TInt e0, out TInt e1, out TInt e2, out TInt e3);
-        Evens<TLanes, TShort, TInt>(odd04, odd26, out TInt h0, out TInt h1, out TInt h2, out TInt h3);
-        RoundMirrored<TLanes, TShort, TInt>(e0, h0, even13, odd13, even57, odd57, TransformSteps.Pair<TLanes, TShort, TInt>(11363, 9633), TransformSteps.Pair<TLanes, TShort, TInt>(6437, 2260), out TShort r0, out TShort r7);
-        RoundMirrored<TLanes, TShort, TInt>(e1, h1, even13, odd13, even57, odd57, TransformSteps.Pair<TLanes, TShort, TInt>(9633, -2259), TransformSteps.Pair<TLanes, TShort, TInt>(-11362, -6436), out TShort r1, out TShort r6);
+        Evens<TLanes, TShort, TInt>(even04, even26, pairs, out TInt e0, out TInt e1, out TInt e2, out TInt e3);
+        Evens<TLanes, TShort, TInt>(odd04, odd26, pairs, out TInt h0, out TInt h1, out TInt h2, out TInt h3);
+        RoundMirrored<TLanes, TShort, TInt>(e0, h0, even13, odd13, even57, odd57, pairs.Of<TLanes, TShort, TInt>(PairTable.P11363P9633), pairs.Of<TLanes, TShort, TInt>(PairTable.P6437P2260), out TShort r0, out TShort r7);
+        RoundMirrored<TLanes, TShort, TInt>(e1, h1, even13, odd13, even57, odd57, pairs.Of<TLanes, TShort, TInt>(PairTable.P9633M2259), pairs.Of<TLanes, TShort, TInt>(PairTable.M11362M6436), out TShort r1, out TShort r6);
         TLanes.StoreSpatialRows(r0, r1, lowest, spatial);
         TLanes.StoreSpatialRows(r6, r7, lowest, spatial + (3 * pair));
-        RoundMirrored<TLanes, TShort, TInt>(e2, h2, even13, odd13, even57, odd57, TransformSteps.Pair<TLanes, TShort, TInt>(6437, -11362), TransformSteps.Pair<TLanes, TShort, TInt>(2261, 9633), out TShort r2, out TShort r5);
-        RoundMirrored<TLanes, TShort, TInt>(e3, h3, even13, odd13, even57, odd57, TransformSteps.Pair<TLanes, TShort, TInt>(2260, -6436), TransformSteps.Pair<TLanes, TShort, TInt>(9633, -11363), out TShort r3, out TShort r4);
+        RoundMirrored<TLanes, TShort, TInt>(e2, h2, even13, odd13, even57, odd57, pairs.Of<TLanes, TShort, TInt>(PairTable.P6437M11362), pairs.Of<TLanes, TShort, TInt>(PairTable.P2261P9633), out TShort r2, out TShort r5);
+        RoundMirrored<TLanes, TShort, TInt>(e3, h3, even13, odd13, even57, odd57, pairs.Of<TLanes, TShort, TInt>(PairTable.P2260M6436), pairs.Of<TLanes, TShort, TInt>(PairTable.P9633M11363), out TShort r3, out TShort r4);
         TLanes.StoreSpatialRows(r2, r3, lowest, spatial + pair);
         TLanes.StoreSpatialRows(r4, r5, lowest, spatial + (2 * pair));
     }
 
     // What the even inputs give to outputs 0..3, and mirrored to 7..4.
     [MethodImpl(Inline)]
-    private static void Evens<TLanes, TShort, TInt>(TShort pairs04, TShort pairs26, TInt half, out TInt e0, out TInt e1, out TInt e2, out TInt e3)
+    private static void Evens<TLanes, TShort, TInt>(TShort pairs04, TShort pairs26, TInt half, PairTable pairs, out TInt e0, out TInt e1, out TInt e2, out TInt e3)
         where TLanes : struct, ILanes<TShort, TInt>
         where TShort : unmanaged
         where TInt : unmanaged
     {
-        TInt sum = TLanes.Add(TLanes.MultiplyAddPairs(pairs04, TransformSteps.Pair<TLanes, TShort, TInt>(8192, 8192)), half);
-        TInt difference = TLanes.Add(TLanes.MultiplyAddPairs(pairs04, TransformSteps.Pair<TLanes, TShort, TInt>(8192, -8192)), half);
-        Combine<TLanes, TShort, TInt>(sum, difference, pairs26, out e0, out e1, out e2, out e3);
+        TInt sum = TLanes.Add(TLanes.MultiplyAddPairs(pairs04, pairs.Of<TLanes, TShort, TInt>(PairTable.P8192P8192)), half);
+        TInt difference = TLanes.Add(TLanes.MultiplyAddPairs(pairs04, pairs.Of<TLanes, TShort, TInt>(PairTable.P8192M8192)), half);
+        Combine<TLanes, TShort, TInt>(sum, difference, pairs26, pairs, out e0, out e1, out e2, out e3);
     }
 
     [MethodImpl(Inline)]
-    private static void Evens<TLanes, TShort, TInt>(TShort pairs04, TShort pairs26, out TInt e0, out TInt e1, out TInt e2, out TInt e3)
+    private static void Evens<TLanes, TShort, TInt>(TShort pairs04, TShort pairs26, PairTable pairs, out TInt e0, out TInt e1, out TInt e2, out TInt e3)
         where TLanes : struct, ILanes<TShort, TInt>
         where TShort : unmanaged
         where TInt : unmanaged
     {
-        TInt sum = TLanes.MultiplyAddPairs(pairs04, TransformSteps.Pair<TLanes, TShort, TInt>(8192, 8192));
-        TInt difference = TLanes.MultiplyAddPairs(pairs04, TransformSteps.Pair<TLanes, TShort, TInt>(8192, -8192));
-        Combine<TLanes, TShort, TInt>(sum, difference, pairs26, out e0, out e1, out e2, out e3);
+        TInt sum = TLanes.MultiplyAddPairs(pairs04, pairs.Of<TLanes, TShort, TInt>(PairTable.P8192P8192));
+        TInt difference = TLanes.MultiplyAddPairs(pairs04, pairs.Of<TLanes, TShort, TInt>(PairTable.P8192M8192));
+        Combine<TLanes, TShort, TInt>(sum, difference, pairs26, pairs, out e0, out e1, out e2, out e3);
     }
 
     [MethodImpl(Inline)]
-    private static void Combine<TLanes, TShort, TInt>(TInt sum, TInt difference, TShort pairs26, out TInt e0, out TInt e1, out TInt e2, out TInt e3)
+    private static void Combine<TLanes, TShort, TInt>(TInt sum, TInt difference, TShort pairs26, PairTable pairs, out TInt e0, out TInt e1, out TInt e2, out TInt e3)
         where TLanes : struct, ILanes<TShort, TInt>
         where TShort : unmanaged
         where TInt : unmanaged
     {
-        TInt outer = TLanes.MultiplyAddPairs(pairs26, TransformSteps.Pair<TLanes, TShort, TInt>(10703, 4433));
-        TInt inner = TLanes.MultiplyAddPairs(pairs26, TransformSteps.Pair<TLanes, TShort, TInt>(4433, -10704));
+        TInt outer = TLanes.MultiplyAddPairs(pairs26, pairs.Of<TLanes, TShort, TInt>(PairTable.P10703P4433));
+        TInt inner = TLanes.MultiplyAddPairs(pairs26, pairs.Of<TLanes, TShort, TInt>(PairTable.P4433M10704));
         e0 = TLanes.Add(sum, outer);
         e1 = TLanes.Add(difference, inner);
         e2 = TLanes.Subtract(difference, inner);

@@ -3,22 +3,15 @@ using JpegActFpga.Codec.Simd.Lanes;
 
 namespace JpegActFpga.Codec.Simd.Transform;
 
-/// <summary>The matrix' entries (docs/format.md, section 3) as pairs for a multiply-add, and steps that both directions share.</summary>
+/// <summary>Steps that both directions share.</summary>
 internal static class TransformSteps
 {
-    /// <summary>Two 16-bit factors in every 32-bit lane.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static TInt Pair<TLanes, TShort, TInt>(int low, int high)
-        where TLanes : struct, ILanes<TShort, TInt>
-        where TShort : unmanaged
-        where TInt : unmanaged => TLanes.Broadcast((high << 16) | (low & 0xffff));
-
     /// <summary>A factor in every 16-bit lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static TShort Factor<TLanes, TShort, TInt>(int factor)
         where TLanes : struct, ILanes<TShort, TInt>
         where TShort : unmanaged
-        where TInt : unmanaged => Unsafe.BitCast<TInt, TShort>(Pair<TLanes, TShort, TInt>(factor, factor));
+        where TInt : unmanaged => Unsafe.BitCast<TInt, TShort>(TLanes.Broadcast((factor << 16) | factor));
 
     /// <summary>Transposes 4x4 pairs of lanes of each block: what was pair i of four rows becomes vector i.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

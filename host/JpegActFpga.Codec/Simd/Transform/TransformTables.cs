@@ -9,7 +9,7 @@ namespace JpegActFpga.Codec.Simd.Transform;
 internal readonly unsafe struct TransformTables
 {
     /// <summary>Bytes that the widest vectors need.</summary>
-    internal const int Bytes = 3 * Rows * WidestVector;
+    internal const int Bytes = KeyOffset + KeyBytes;
 
     /// <summary>Vectors of each table.</summary>
     internal const int Rows = BlockGeometry.BlockSide;
@@ -20,6 +20,10 @@ internal readonly unsafe struct TransformTables
     // Of the 18 + s bits that the second pass drops, 16 are gone before the multiply.
     private const int BitsLeft = 2;
 
+    private const int PairsOffset = 3 * Rows * WidestVector;
+    private const int KeyOffset = PairsOffset + PairTable.Bytes;
+    private const int KeyBytes = BlockGeometry.BlockValues + sizeof(long);
+
     // Loaded coefficients are multiples of 256.
     private const int LoadedBits = 8;
 
@@ -29,18 +33,37 @@ internal readonly unsafe struct TransformTables
     /// <param name="memory"><see cref="Bytes"/> bytes.</param>
     internal TransformTables(byte* memory) => _memory = memory;
 
+    /// <summary>Takes memory of any content: it is filled for nothing yet.</summary>
+    internal void Reset() => *KeyBlocks = 0;
+
     /// <summary>Gets the factors that divide by 2^(2+s), a vector a row u; behind them, as many vectors with half of that divisor.</summary>
     internal short* ForwardFactors => (short*)_memory;
 
     /// <summary>Gets the factors that make <c>q * 2^s</c> of <c>q * 256</c>, a vector a row u, in <see cref="LaneOrders.Frequencies"/>.</summary>
     internal short* InverseFactors => (short*)(_memory + (2 * Rows * WidestVector));
 
-    /// <summary>Fills the tables.</summary>
+    /// <summary>Gets the matrix' entries.</summary>
+    internal PairTable Pairs => new(_memory + PairsOffset);
+
+    // What the tables were filled for: the number of blocks, 0 before the first time, and the shifts.
+    private long* KeyBlocks => (long*)(_memory + KeyOffset);
+
+    private Span<byte> KeyShifts => new(_memory + KeyOffset + sizeof(long), BlockGeometry.BlockValues);
+
+    /// <summary>Fills the tables, unless they are right as they are.</summary>
     /// <param name="shifts">64 shifts of 0..7, index 8u+v.</param>
     /// <param name="blocks">Blocks of a vector.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Fill(ReadOnlySpan<byte> shifts, int blocks)
     {
+        if (*KeyBlocks == blocks && shifts.SequenceEqual(KeyShifts))
+        {
+            return;
+        }
+
+        *KeyBlocks = blocks;
+        shifts.CopyTo(KeyShifts);
+        Pairs.Fill(blocks);
         ReadOnlySpan<byte> order = LaneOrders.FrequencyOfLane;
         for (int u = 0; u < Rows; u++)
         {
