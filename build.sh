@@ -33,6 +33,7 @@ payload=$out/kernels/jpegact-csim.so
 absolute() { case $1 in /*) printf '%s' "$1" ;; *) printf '%s' "$caller/$1" ;; esac; }
 [[ -z ${XILINX_XRT:-} ]] || XILINX_XRT=$(absolute "${XILINX_XRT%/}")
 [[ -z ${JPEGACT_XCLBIN:-} ]] || JPEGACT_XCLBIN=$(absolute "$JPEGACT_XCLBIN")
+testing=no
 emulated=yes
 if [[ -n ${XILINX_XRT:-} && $XILINX_XRT != "$card" ]]; then
     emulated=no
@@ -68,12 +69,17 @@ packages() {
     echo binutils               # objcopy, ar for the card plug-in
     echo libgomp1               # libtorch
     echo dataset-fashion-mnist  # the images the default job trains on
+    command -v nvcc >/dev/null || echo clang-19 # CUDA kernels to PTX; no CUDA toolkit is needed
     if [[ $emulated == yes ]]; then
         echo libxrt1            # the real XRT runtime
         echo libxrt-dev         # its headers and the objects the card plug-in is linked with
         echo libxrt-utils
         echo libboost-dev       # headers that libxrt-dev includes
         echo uuid-dev
+    fi
+    if [[ $testing == yes ]]; then
+        echo clang-19           # the second compiler of the kernels' tests
+        echo libclang-rt-19-dev # its sanitisers
     fi
 }
 
@@ -116,6 +122,8 @@ quietly() {
 }
 
 build_kernels() {
+    quietly "$out/log/cuda.log" make -C host/JpegActFpga.Gpu/Kernels OUT=../../../artifacts/gpu
+    quietly "$out/log/gpu.log" make -C driver-bindings/emulated-gpu OUT=../../artifacts/emulated-gpu
     [[ $emulated == yes ]] || return 0
     mkdir -p "$out/kernels"
     # Relative to the makefiles, because make splits paths at spaces.
@@ -125,7 +133,7 @@ build_kernels() {
 
 build_dotnet() {
     local what=$1 stamp=$out/.built-$2
-    stale "$stamp" host driver-bindings bitstreams tests ./*.props ./*.sln ./.editorconfig ./global.json || return 0
+    stale "$stamp" host driver-bindings bitstreams tests "$out/gpu" ./*.props ./*.sln ./.editorconfig ./global.json || return 0
     say "building $what"
     mkdir -p "$out"
     touch "$stamp.new"
@@ -156,7 +164,7 @@ build() {
     build_kernels
     if [[ $1 == all ]]; then
         build_dotnet JpegActFpga.sln all
-    elif stale "$out/.built-all" host driver-bindings bitstreams ./*.props ./.editorconfig ./global.json; then
+    elif stale "$out/.built-all" host driver-bindings bitstreams "$out/gpu" ./*.props ./.editorconfig ./global.json; then
         build_dotnet bitstreams/JpegActFpga.XclbinPacker packer
         build_dotnet host/JpegActFpga.Cli cli
     fi
@@ -223,6 +231,7 @@ suite() {
 
 run_tests() {
     suite plain kernels 1200 make -C fpga-kernels test
+    suite plain emulated-gpu 120 make -C driver-bindings/emulated-gpu OUT=../../artifacts/emulated-gpu test
     suite plain emulated-card 600 make -C driver-bindings/emulated-card OUT=../../artifacts/emulated-card/xrt test
     local project name
     for project in tests/*.Tests; do
@@ -249,8 +258,8 @@ jpegact() { run JpegActFpga.Cli/release_linux-x64/jpegact "$@"; }
 
 # The tests disturb cards: they get the emulated one, whatever card the environment names.
 test_environment() {
-    emulated=yes
-    unset XILINX_XRT JPEGACT_XCLBIN XCL_EMULATION_MODE JPEGACT_CARD_FAULTS JPEGACT_CARD_COUNT
+    emulated=yes testing=yes
+    unset XILINX_XRT JPEGACT_XCLBIN XCL_EMULATION_MODE JPEGACT_CARD_FAULTS JPEGACT_CARD_COUNT JPEGACT_CUDA_LIBRARY JPEGACT_GPU_FAULTS
 }
 
 command=${1:-build}

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Frames;
+using JpegActFpga.Core.Memory;
+using JpegActFpga.Core.Observability;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
 using JpegActFpga.Offload.Policy;
@@ -31,12 +33,15 @@ public sealed class OffloadEngine : IDisposable
     /// <param name="store">Where frames are kept.</param>
     /// <param name="resilience">How failures are met; defaults where null.</param>
     /// <param name="logger">Told of fallbacks, retries and circuit changes.</param>
-    /// <exception cref="ArgumentException">There is no backend, or the last lacks a method.</exception>
-    public OffloadEngine(IOffloadPolicy policy, IReadOnlyList<ICodecBackend> backends, IFrameStore store, ResilienceOptions? resilience = null, ILogger? logger = null)
+    /// <param name="options">How the engine overlaps, bounds its memory and checks its backends; defaults where null.</param>
+    /// <exception cref="ArgumentException">There is no backend, or the last lacks a method, or an option is out of range.</exception>
+    public OffloadEngine(IOffloadPolicy policy, IReadOnlyList<ICodecBackend> backends, IFrameStore store, ResilienceOptions? resilience = null, ILogger? logger = null, OffloadEngineOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(backends);
         ArgumentNullException.ThrowIfNull(store);
+        options ??= new OffloadEngineOptions();
+        options.Validate();
         _policy = policy;
         _store = store;
         _chain = new BackendChain(backends, resilience ?? new ResilienceOptions(), _statistics, logger ?? NullLogger.Instance);
@@ -48,13 +53,18 @@ public sealed class OffloadEngine : IDisposable
     /// <summary>Starts counting work anew, after a warm-up say. Fallbacks, retries and non-finite tensors stay counted.</summary>
     public void ResetStatistics() => _statistics.Reset();
 
+    /// <summary>Compresses an activation of which nothing more is known, and keeps its frame.</summary>
+    /// <inheritdoc cref="Stash(TensorView, ActivationUse, ActivationLabel, CancellationToken)"/>
+    public OffloadTicket? Stash(TensorView tensor, ActivationUse use, CancellationToken cancellationToken = default) => Stash(tensor, use, label: null, cancellationToken);
+
     /// <summary>Compresses an activation and keeps its frame.</summary>
     /// <param name="tensor">The activation; read until the call returns.</param>
     /// <param name="use">What the backward pass needs of it.</param>
+    /// <param name="label">Whose it is, for statistics and traces; may be null.</param>
     /// <param name="cancellationToken">Stops the call before work is given to a device.</param>
     /// <returns>A ticket, or null where the policy leaves the tensor alone: then the caller keeps it.</returns>
     /// <exception cref="BackendException">Every backend failed.</exception>
-    public OffloadTicket? Stash(TensorView tensor, ActivationUse use, CancellationToken cancellationToken = default)
+    public OffloadTicket? Stash(TensorView tensor, ActivationUse use, ActivationLabel? label, CancellationToken cancellationToken = default)
     {
         CodecProfile? profile = _policy.Choose(tensor.Spec, use);
         if (profile is null)
@@ -63,13 +73,15 @@ public sealed class OffloadEngine : IDisposable
             return null;
         }
 
+        using StageScope stage = StageTelemetry.Start(Stage.Stash, layer: label?.Layer);
         using ScratchPool.Lease room = _scratch.Rent(FrameLayout.MaxFrameBytes(tensor.Spec, profile));
         long started = Stopwatch.GetTimestamp();
         (CompressResult result, BackendCapabilities by) = _chain.Compress(tensor, profile, room.Bytes, cancellationToken);
-        _statistics.Compressed(by, result, profile.Method, tensor.Bytes.Length, Stopwatch.GetElapsedTime(started));
-        StoredFrame frame = _store.Put(room.Bytes.Slice(0, result.FrameBytes));
+        _statistics.Compressed(by, result, profile.Method, tensor.Bytes.Length, Stopwatch.GetElapsedTime(started), label);
+        StoredFrame frame = Store(room.Bytes.Slice(0, result.FrameBytes));
         _statistics.Held(result.FrameBytes, tensor.Bytes.Length);
-        return new OffloadTicket(tensor.Spec, result.Method, frame, Released);
+        stage.Moved(tensor.Bytes.Length, result.FrameBytes);
+        return new OffloadTicket(tensor.Spec, result.Method, frame, label, Released);
     }
 
     /// <summary>Expands a stashed activation; the ticket stays good until it is disposed.</summary>
@@ -81,17 +93,30 @@ public sealed class OffloadEngine : IDisposable
     public void Take(OffloadTicket ticket, TensorView destination, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(ticket);
+        using StageScope stage = StageTelemetry.Start(Stage.Take, layer: ticket.Label?.Layer);
+        stage.Moved(ticket.FrameBytes, ticket.Spec.ByteCount);
         FrameReader frame = FrameReader.Open(ticket.Frame.Bytes);
         long started = Stopwatch.GetTimestamp();
         BackendCapabilities by = _chain.Expand(frame, destination, cancellationToken);
-        _statistics.Expanded(by, frame.Header.Method, Stopwatch.GetElapsedTime(started));
+        _statistics.Expanded(by, ticket, Stopwatch.GetElapsedTime(started));
 
         // The frame lies in memory that the ticket owns.
         GC.KeepAlive(ticket);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _scratch.Dispose();
+    public void Dispose()
+    {
+        _chain.Dispose();
+        _scratch.Dispose();
+    }
+
+    private StoredFrame Store(NativeSpan<byte> frame)
+    {
+        using StageScope stage = StageTelemetry.Start(Stage.Store);
+        stage.Moved(frame.Length, frame.Length);
+        return _store.Put(frame);
+    }
 
     private void Released(OffloadTicket ticket) => _statistics.Held(-ticket.FrameBytes, -ticket.Spec.ByteCount);
 }

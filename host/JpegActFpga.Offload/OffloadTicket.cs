@@ -1,5 +1,6 @@
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
+using JpegActFpga.Offload.Statistics;
 using JpegActFpga.Offload.Stores;
 
 namespace JpegActFpga.Offload;
@@ -10,12 +11,13 @@ public sealed class OffloadTicket : IDisposable
     private readonly Action<OffloadTicket> _released;
     private int _disposed;
 
-    internal OffloadTicket(TensorSpec spec, CodecMethod method, StoredFrame frame, Action<OffloadTicket> released)
+    internal OffloadTicket(TensorSpec spec, CodecMethod method, StoredFrame frame, ActivationLabel? label, Action<OffloadTicket> released)
     {
         Spec = spec;
         Method = method;
         Frame = frame;
         FrameBytes = frame.Bytes.Length;
+        Label = label;
         _released = released;
     }
 
@@ -27,6 +29,9 @@ public sealed class OffloadTicket : IDisposable
 
     /// <summary>Gets the size of its frame.</summary>
     public long FrameBytes { get; }
+
+    /// <summary>Gets whose activation it is; null where the stasher did not say.</summary>
+    public ActivationLabel? Label { get; }
 
     internal StoredFrame Frame { get; }
 

@@ -1,4 +1,5 @@
 using JpegActFpga.Core.Profiles;
+using JpegActFpga.Offload.Resilience;
 
 namespace JpegActFpga.Offload.Statistics;
 
@@ -32,6 +33,7 @@ public sealed record FallbackStatistics(string From, string To, string Cause, lo
 
 /// <summary>What an engine did since it was made or last reset; failures are counted since it was made.</summary>
 /// <param name="Methods">By backend and method.</param>
+/// <param name="Labels">By label, in the order of their first tensor; without tensors that had none.</param>
 /// <param name="Fallbacks">By backends and cause; empty where none happened.</param>
 /// <param name="Retries">Calls repeated after a transient failure.</param>
 /// <param name="NonFiniteTensors">Tensors kept raw because of a NaN or an infinity.</param>
@@ -42,6 +44,7 @@ public sealed record FallbackStatistics(string From, string To, string Cause, lo
 /// <param name="PeakHeldTensorBytes">Most tensor bytes that held frames stood for at once.</param>
 public sealed record OffloadStatistics(
     IReadOnlyList<MethodStatistics> Methods,
+    IReadOnlyList<LabelStatistics> Labels,
     IReadOnlyList<FallbackStatistics> Fallbacks,
     long Retries,
     long NonFiniteTensors,
@@ -51,6 +54,9 @@ public sealed record OffloadStatistics(
     long PeakHeldBytes,
     long PeakHeldTensorBytes)
 {
+    /// <summary>Gets each decision about a failure, by backend; empty where nothing failed.</summary>
+    public IReadOnlyList<ResilienceEventCount> Events { get; init; } = [];
+
     /// <summary>Gets tensor bytes over frame bytes of all that was compressed; 1 where nothing was.</summary>
     public double Ratio
     {
@@ -60,6 +66,10 @@ public sealed record OffloadStatistics(
             return frames == 0 ? 1 : (double)Methods.Sum(m => m.TensorBytes) / frames;
         }
     }
+
+    /// <summary>Gets how often an event happened, on all backends together.</summary>
+    /// <param name="kind">The event.</param>
+    public long CountOf(ResilienceEvent kind) => Events.Where(e => e.Event == kind).Sum(e => e.Count);
 
     /// <summary>Gets how often a backend's work was done by another.</summary>
     public long FallbackCount => Fallbacks.Sum(f => f.Count);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using JpegActFpga.Core.Observability;
 using JpegActFpga.Training.Data;
 using JpegActFpga.Training.Native;
 using JpegActFpga.Training.SavedTensors;
@@ -17,6 +18,9 @@ internal sealed class TrainingRun(
     ISavedTensorHooks? hooks,
     Action<TrainingProgress>? progress)
 {
+    /// <summary>The row of a trace that the training thread has.</summary>
+    private const string TrainingLane = "training";
+
     private readonly BatchSampler _sampler = new(images.Count, options.Batch, options.DataSeed);
     private readonly BatchLoader _loader = new(images);
     private readonly Stopwatch _clock = new();
@@ -76,8 +80,10 @@ internal sealed class TrainingRun(
 
     private void Step(SGD optimizer, ReadOnlySpan<int> batch, int epoch, long steps)
     {
+        using StageScope step = StageTelemetry.Start(Stage.Step, lane: TrainingLane);
+        step.Note("jpegact.step", _losses.Count + 1);
         using DisposeScope scope = NewDisposeScope();
-        (Tensor inputs, Tensor labels) = _loader.Load(batch);
+        (Tensor inputs, Tensor labels) = Load(batch);
         long before = ProcessMemory.MallocLiveBytes();
         (Tensor loss, long right) = Forward(inputs, labels);
         long held = ProcessMemory.MallocLiveBytes() - before;
@@ -89,16 +95,11 @@ internal sealed class TrainingRun(
         }
 
         optimizer.zero_grad();
-        if (hooks is null)
+        Backward(loss);
+        using (StageTelemetry.Start(Stage.Optimizer, lane: TrainingLane))
         {
-            loss.backward();
+            optimizer.step();
         }
-        else
-        {
-            SavedTensorsHooks.Backward(loss, hooks);
-        }
-
-        optimizer.step();
 
         _losses.Add(value);
         _imagesDone += batch.Length;
@@ -119,9 +120,29 @@ internal sealed class TrainingRun(
             (hooks as ICompressionReport)?.CompressionRatio));
     }
 
+    private (Tensor Inputs, Tensor Labels) Load(ReadOnlySpan<int> batch)
+    {
+        using StageScope stage = StageTelemetry.Start(Stage.Load, lane: TrainingLane);
+        return _loader.Load(batch);
+    }
+
+    private void Backward(Tensor loss)
+    {
+        using StageScope stage = StageTelemetry.Start(Stage.Backward, lane: TrainingLane);
+        if (hooks is null)
+        {
+            loss.backward();
+        }
+        else
+        {
+            SavedTensorsHooks.Backward(loss, hooks);
+        }
+    }
+
     /// <summary>The loss, with every other handle of the forward pass disposed: only the graph holds tensors afterwards.</summary>
     private (Tensor Loss, long Right) Forward(Tensor inputs, Tensor labels)
     {
+        using StageScope stage = StageTelemetry.Start(Stage.Forward, lane: TrainingLane);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable? hooked = hooks is null ? null : SavedTensorsHooks.Use(hooks);
         Tensor logits = model.call(inputs);

@@ -37,6 +37,7 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
 
     private readonly Lock _lock = new();
     private readonly Dictionary<SavedValueKey, LiveTensor> _live = [];
+    private readonly ActivationLabels _labels = new();
     private readonly TreatmentCounter _counter = new();
 
     /// <summary>What was done so far.</summary>
@@ -212,7 +213,7 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
 
         // Other layouts are compressed in C order, where rows are rows of the image, and get their strides back later.
         torch.Tensor dense = info.IsContiguous ? tensor : tensor.contiguous();
-        OffloadTicket? ticket = engine.Stash(TensorMemory.View(dense, spec), use, cancellation);
+        OffloadTicket? ticket = engine.Stash(TensorMemory.View(dense, spec), use, _labels.Of(layers?.Current, info.GradientFunction, info.IsReluOutputOfItself), cancellation);
         GC.KeepAlive(dense);
         if (ticket is null)
         {
