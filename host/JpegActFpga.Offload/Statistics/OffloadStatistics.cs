@@ -1,4 +1,5 @@
 using JpegActFpga.Core.Profiles;
+using JpegActFpga.Offload.Pipeline;
 
 namespace JpegActFpga.Offload.Statistics;
 
@@ -53,6 +54,9 @@ public sealed record OffloadStatistics(
     long PeakHeldBytes,
     long PeakHeldTensorBytes)
 {
+    /// <summary>Gets how work overlapped; null in statistics that no engine gave.</summary>
+    public PipelineStatistics? Pipeline { get; init; }
+
     /// <summary>Gets tensor bytes over frame bytes of all that was compressed; 1 where nothing was.</summary>
     public double Ratio
     {

@@ -1,6 +1,7 @@
 using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Observability;
 using JpegActFpga.Core.Profiles;
+using JpegActFpga.Offload.Pipeline;
 
 namespace JpegActFpga.Offload.Statistics;
 
@@ -52,14 +53,14 @@ internal sealed class StatisticsCollector
         }
     }
 
-    internal void Expanded(BackendCapabilities backend, OffloadTicket ticket, TimeSpan time)
+    internal void Expanded(BackendCapabilities backend, Activation activation, TimeSpan time)
     {
-        OffloadTelemetry.Expanded(backend.Name, ticket.Method, ticket.FrameBytes, ticket.Spec.ByteCount);
+        OffloadTelemetry.Expanded(backend.Name, activation.Method, activation.FrameBytes, activation.Spec.ByteCount);
         lock (_lock)
         {
-            MethodStatistics before = Entry(backend, ticket.Method);
-            _methods[(backend.Name, ticket.Method)] = before with { Expansions = before.Expansions + 1, ExpandTime = before.ExpandTime + time };
-            if (ticket.Label is { } label)
+            MethodStatistics before = Entry(backend, activation.Method);
+            _methods[(backend.Name, activation.Method)] = before with { Expansions = before.Expansions + 1, ExpandTime = before.ExpandTime + time };
+            if (activation.Label is { } label)
             {
                 LabelStatistics known = Entry(label);
                 _labels[label] = known with { Expansions = known.Expansions + 1, ExpandTime = known.ExpandTime + time };
