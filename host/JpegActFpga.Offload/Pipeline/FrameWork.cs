@@ -12,7 +12,7 @@ using JpegActFpga.Offload.Stores;
 namespace JpegActFpga.Offload.Pipeline;
 
 /// <summary>The work itself, on whichever thread: source to frame to store, and back. Safe from any thread.</summary>
-/// <param name="chain">Compresses and expands.</param>
+/// <param name="chain">Compresses and expands; disposed with this.</param>
 /// <param name="statistics">Counts.</param>
 internal sealed class FrameWork(BackendChain chain, StatisticsCollector statistics) : IDisposable
 {
@@ -87,8 +87,12 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _scratch.Dispose();
+    /// <summary>Ends what the chain does by itself, and frees the scratch memory.</summary>
+    public void Dispose()
+    {
+        chain.Dispose();
+        _scratch.Dispose();
+    }
 
     private static void Open(Activation activation, IFrameStore store, ScratchPool.Lease room, FrameReader reader)
     {

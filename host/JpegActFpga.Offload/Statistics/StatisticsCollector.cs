@@ -2,16 +2,21 @@ using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Observability;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Offload.Pipeline;
+using JpegActFpga.Offload.Resilience;
 
 namespace JpegActFpga.Offload.Statistics;
 
 /// <summary>Counts what an engine does. Safe from any thread.</summary>
 internal sealed class StatisticsCollector
 {
+    // Messages name units and sizes: there are many, but a week's run must not collect them without end.
+    private const int MaxCauses = 256;
+
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Backend, CodecMethod Method), MethodStatistics> _methods = [];
+    private readonly Dictionary<(string Backend, string Device, CodecMethod Method), WorkSums> _methods = [];
+    private readonly Dictionary<(ResilienceEvent Event, string Backend), long> _events = [];
     private readonly Dictionary<(string From, string To, string Cause), long> _fallbacks = [];
-    private readonly Dictionary<ActivationLabel, LabelStatistics> _labels = [];
+    private readonly Dictionary<ActivationLabel, WorkSums> _labels = [];
     private long _retries;
     private long _nonFinite;
     private long _leftAlone;
@@ -30,25 +35,11 @@ internal sealed class StatisticsCollector
 
         lock (_lock)
         {
-            MethodStatistics before = Entry(backend, result.Method);
-            _methods[(backend.Name, result.Method)] = before with
-            {
-                Tensors = before.Tensors + 1,
-                TensorBytes = before.TensorBytes + tensorBytes,
-                FrameBytes = before.FrameBytes + result.FrameBytes,
-                CompressTime = before.CompressTime + time,
-            };
+            Entry(backend, result.Method).Compressed(tensorBytes, result.FrameBytes, time);
             _nonFinite += result.Method != asked ? 1 : 0;
             if (label is not null)
             {
-                LabelStatistics known = Entry(label);
-                _labels[label] = known with
-                {
-                    Tensors = known.Tensors + 1,
-                    TensorBytes = known.TensorBytes + tensorBytes,
-                    FrameBytes = known.FrameBytes + result.FrameBytes,
-                    CompressTime = known.CompressTime + time,
-                };
+                Entry(label).Compressed(tensorBytes, result.FrameBytes, time);
             }
         }
     }
@@ -58,12 +49,10 @@ internal sealed class StatisticsCollector
         OffloadTelemetry.Expanded(backend.Name, activation.Method, activation.FrameBytes, activation.Spec.ByteCount);
         lock (_lock)
         {
-            MethodStatistics before = Entry(backend, activation.Method);
-            _methods[(backend.Name, activation.Method)] = before with { Expansions = before.Expansions + 1, ExpandTime = before.ExpandTime + time };
+            Entry(backend, activation.Method).Expanded(time);
             if (activation.Label is { } label)
             {
-                LabelStatistics known = Entry(label);
-                _labels[label] = known with { Expansions = known.Expansions + 1, ExpandTime = known.ExpandTime + time };
+                Entry(label).Expanded(time);
             }
         }
     }
@@ -72,15 +61,17 @@ internal sealed class StatisticsCollector
     {
         lock (_lock)
         {
-            _fallbacks[(from, to, cause)] = _fallbacks.GetValueOrDefault((from, to, cause)) + 1;
+            string counted = _fallbacks.Count < MaxCauses || _fallbacks.ContainsKey((from, to, cause)) ? cause : "other causes";
+            _fallbacks[(from, to, counted)] = _fallbacks.GetValueOrDefault((from, to, counted)) + 1;
         }
     }
 
-    internal void Retried()
+    internal void Count(ResilienceEvent kind, string backend)
     {
         lock (_lock)
         {
-            _retries++;
+            _events[(kind, backend)] = _events.GetValueOrDefault((kind, backend)) + 1;
+            _retries += kind == ResilienceEvent.Retry ? 1 : 0;
         }
     }
 
@@ -109,8 +100,8 @@ internal sealed class StatisticsCollector
         lock (_lock)
         {
             return new OffloadStatistics(
-                [.. _methods.Values.OrderBy(m => m.Backend, StringComparer.Ordinal).ThenBy(m => m.Method)],
-                [.. _labels.Values],
+                [.. _methods.Select(m => m.Value.Of(m.Key.Backend, m.Key.Device, m.Key.Method)).OrderBy(m => m.Backend, StringComparer.Ordinal).ThenBy(m => m.Device, StringComparer.Ordinal).ThenBy(m => m.Method)],
+                [.. _labels.Select(l => l.Value.Of(l.Key))],
                 [.. _fallbacks.Select(f => new FallbackStatistics(f.Key.From, f.Key.To, f.Key.Cause, f.Value)).OrderByDescending(f => f.Count)],
                 _retries,
                 _nonFinite,
@@ -118,7 +109,10 @@ internal sealed class StatisticsCollector
                 _heldBytes,
                 _heldTensorBytes,
                 _peakHeldBytes,
-                _peakHeldTensorBytes);
+                _peakHeldTensorBytes)
+            {
+                Events = [.. _events.Select(e => new ResilienceEventCount(e.Key.Event, e.Key.Backend, e.Value)).OrderBy(e => e.Event).ThenBy(e => e.Backend, StringComparer.Ordinal)],
+            };
         }
     }
 
@@ -134,9 +128,23 @@ internal sealed class StatisticsCollector
         }
     }
 
-    private LabelStatistics Entry(ActivationLabel label) =>
-        _labels.GetValueOrDefault(label) ?? new LabelStatistics(label, 0, 0, 0, TimeSpan.Zero, 0, TimeSpan.Zero);
+    private WorkSums Entry(ActivationLabel label)
+    {
+        if (!_labels.TryGetValue(label, out WorkSums? sums))
+        {
+            _labels[label] = sums = new WorkSums();
+        }
 
-    private MethodStatistics Entry(BackendCapabilities backend, CodecMethod method) =>
-        _methods.GetValueOrDefault((backend.Name, method)) ?? new MethodStatistics(backend.Name, backend.Device, method, 0, 0, 0, 0, TimeSpan.Zero, TimeSpan.Zero);
+        return sums;
+    }
+
+    private WorkSums Entry(BackendCapabilities backend, CodecMethod method)
+    {
+        if (!_methods.TryGetValue((backend.Name, backend.Device, method), out WorkSums? sums))
+        {
+            _methods[(backend.Name, backend.Device, method)] = sums = new WorkSums();
+        }
+
+        return sums;
+    }
 }
