@@ -35,18 +35,20 @@ public sealed class AllocationTests
             Pass(engine, owners, tickets);
         }
 
-        GC.Collect();
-        const int passes = 50;
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        for (int pass = 0; pass < passes; pass++)
+        // Other threads of the process (the test's host, timers) allocate now and then: one undisturbed round is the proof.
+        long least = long.MaxValue;
+        for (int round = 0; round < 20 && least > 0; round++)
         {
-            Pass(engine, owners, tickets);
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            for (int pass = 0; pass < 5; pass++)
+            {
+                Pass(engine, owners, tickets);
+            }
+
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
         }
 
-        long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
-
-        // The test's own host and the runtime's timers allocate a little in the background; one byte a call would show.
-        Assert.True(allocated < passes * Tensors, $"{allocated} bytes in {passes * Tensors} stashes and takes");
+        Assert.Equal(0, least);
         Assert.Equal(spill, engine.Statistics.Pipeline!.SpilledFrames > 0);
         foreach (Owner owner in owners)
         {
