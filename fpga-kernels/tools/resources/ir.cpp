@@ -47,7 +47,11 @@ class function_reader {
             return;
         }
         const std::string name = match[1], operation = match[2], rest = strip(match[3]);
+        bound_ = 0;
         width_[name] = evaluate(operation, rest);
+        if (bound_ != 0) {
+            bounds_[name] = bound_;
+        }
     }
 
     const counts& total() const { return counts_; }
@@ -55,7 +59,7 @@ class function_reader {
   private:
     // Flags, metadata and attributes say nothing about widths.
     static std::string strip(const std::string& rest) {
-        static const std::regex flags(R"(\b(nsw|nuw|exact|disjoint|nneg|fast|nnan|ninf|nsz|samesign|contract|reassoc|arcp|afn)\b\s*)"),
+        static const std::regex flags(R"(\b(nsw|nuw|exact|nneg|fast|nnan|ninf|nsz|samesign|contract|reassoc|arcp|afn)\b\s*)"),
             metadata(R"(,\s*![\w.]+ ![\w]+|,\s*!\w+.*$|,\s*align \d+)");
         return std::regex_replace(std::regex_replace(rest, metadata, ""), flags, "");
     }
@@ -90,6 +94,12 @@ class function_reader {
     }
 
     unsigned evaluate(const std::string& operation, const std::string& rest) {
+        if (rest.rfind("disjoint ", 0) == 0) {
+            // Bits side by side: wiring.
+            const operands joined = parse(rest.substr(rest.find(' ') + 1));
+            const unsigned bits = bits_of_type(joined.type);
+            return std::max(width(joined.names[0], bits), width(joined.names[1], bits));
+        }
         const operands args = parse(rest);
         const unsigned type = bits_of_type(args.type);
         const auto operand = [&](size_t i) { return i < args.names.size() ? width(args.names[i], type) : type; };
@@ -234,13 +244,29 @@ class function_reader {
             counts_.choices++;
             counts_.choice_bits += bits;
             counts_.lut += bits;
-        } else if (name == "fshl" || name == "fshr") {
+            return clamped(rest, bits);
+        }
+        if (name == "fshl" || name == "fshr") {
             return bits;  // by a constant: wiring
         }
         return bits;
     }
 
+    // A maximum and a minimum with constants, one around the other, bound a value from both sides.
+    unsigned clamped(const std::string& rest, unsigned type) {
+        static const std::regex form(R"(.*\(\w+ (?:range\(.*?\) )?([^,]+), \w+ (?:range\(.*?\) )?([^,)]+)\).*)");
+        std::smatch match;
+        if (!std::regex_match(rest, match, form) || !is_constant(match[2])) {
+            return type;
+        }
+        bound_ = bits_of(std::atoll(match[2].str().c_str()));
+        const auto outer = bounds_.find(match[1]);
+        return outer == bounds_.end() ? width(match[1], type) : std::max(outer->second, bound_);
+    }
+
     std::map<std::string, unsigned> width_;
+    std::map<std::string, unsigned> bounds_;  // values that a constant bounds from one side
+    unsigned bound_ = 0;                      // of the value that is being looked at
     counts counts_;
 };
 

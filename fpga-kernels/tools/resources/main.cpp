@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <set>
 #include <sstream>
@@ -66,29 +67,50 @@ void print_processes(const source& all, const std::vector<std::string>& paths) {
     }
 }
 
+// The record types that cross FIFOs and those that they are made of, each after its own members' types.
+std::vector<const structure::record*> by_dependency(const source& all) {
+    std::vector<const structure::record*> ordered;
+    std::set<std::string> done;
+    const std::function<void(const std::string&)> add = [&](const std::string& type) {
+        for (const structure::record& record : all.records) {
+            if (record.name == type && done.insert(type).second) {
+                for (const structure::field& field : record.fields) {
+                    add(field.type);
+                }
+                ordered.push_back(&record);
+            }
+        }
+    };
+    for (const function* kernel : all.kernels()) {
+        for (const function* region : all.regions_of(*kernel)) {
+            for (const structure::fifo& fifo : region->fifos) {
+                add(fifo.type);
+            }
+        }
+    }
+    return ordered;
+}
+
 void print_fifos(const source& all, const std::vector<std::string>& paths) {
     print_includes(paths);
     std::printf("#include <cstdio>\n#include <type_traits>\nnamespace jpegact {\n"
-                "template <class T> struct bits_of { static_assert(std::is_integral_v<T>); "
+                "template <class T> struct declared_bits { static_assert(std::is_integral_v<T>); "
                 "static constexpr int value = std::is_same_v<T, bool> ? 1 : 8 * sizeof(T); };\n"
-                "template <int N> struct bits_of<ap_uint<N>> { static constexpr int value = N; };\n"
-                "template <int N> struct bits_of<ap_int<N>> { static constexpr int value = N; };\n");
-    for (const structure::record& record : all.records) {
+                "template <int N> struct declared_bits<ap_uint<N>> { static constexpr int value = N; };\n"
+                "template <int N> struct declared_bits<ap_int<N>> { static constexpr int value = N; };\n");
+    for (const structure::record* record : by_dependency(all)) {
         std::string sum;
-        for (const structure::field& field : record.fields) {
-            sum += " + bits_of<" + field.type + ">::value" + (field.count.empty() ? "" : " * (" + field.count + ")");
+        for (const structure::field& field : record->fields) {
+            sum += " + declared_bits<" + field.type + ">::value" + (field.count.empty() ? "" : " * (" + field.count + ")");
         }
-        // Records of one header only may use types that are declared within functions; those cross no FIFO.
-        if (!sum.empty() && sum.find("word_t") == std::string::npos) {
-            std::printf("template <> struct bits_of<%s> { static constexpr int value = 0%s; };\n", record.name.c_str(),
-                        sum.c_str());
-        }
+        std::printf("template <> struct declared_bits<%s> { static constexpr int value = 0%s; };\n",
+                    record->name.c_str(), sum.c_str());
     }
     std::printf("}\nusing namespace jpegact;\nint main() {\n");
     for (const function* kernel : all.kernels()) {
         for (const function* region : all.regions_of(*kernel)) {
             for (const structure::fifo& fifo : region->fifos) {
-                std::printf("    std::printf(\"%s %s %%d %%d\\n\", int(%s), bits_of<%s>::value);\n", kernel->name.c_str(),
+                std::printf("    std::printf(\"%s %s %%d %%d\\n\", int(%s), declared_bits<%s>::value);\n", kernel->name.c_str(),
                             fifo.name.c_str(), fifo.depth.c_str(), fifo.type.c_str());
             }
         }
