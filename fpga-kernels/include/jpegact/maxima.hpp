@@ -123,14 +123,14 @@ inline maxima_set merge_rows(const maxima_set& set) {
 }
 
 // Takes the maxima of the sets, which cover `elements`, into the table. A row whose scale the next row has too is left to
-// that one.
+// that one. An update waits for the one before it, because both may be of the same entry: a read, a comparison and a write.
 inline void update_table(hls::stream<maxima_set>& maxima, uint32_t elements, uint32_t table[kMaxMaximumScales]) {
     for (uint32_t covered = 0; covered != elements;) {
 #pragma HLS LOOP_TRIPCOUNT min = 1 max = 65536
         const maxima_set set = merge_rows(maxima.read());
         covered += set.length;
         for (int row = 0; row < kBlockSide; row++) {
-#pragma HLS PIPELINE
+#pragma HLS PIPELINE II = 4
             const bool repeated = row + 1 < kBlockSide && set.scale[row] == set.scale[(row + 1) % kBlockSide];
             if (!repeated && set.bits[row] > table[set.scale[row]]) {
                 table[set.scale[row]] = set.bits[row];

@@ -89,6 +89,7 @@ extern "C" void jpegact_decode(const jpegact::word_t* descriptors, jpegact::word
         return;
     }
     for (uint32_t i = 0; i < descriptor_count; i++) {
+#pragma HLS PIPELINE off
 #pragma HLS LOOP_TRIPCOUNT min = 1 max = 64
         const word_t lower = descriptors[kDescriptorWords * i], upper = descriptors[kDescriptorWords * i + 1];
         const descriptor d = unpack_descriptor(lower, upper);
