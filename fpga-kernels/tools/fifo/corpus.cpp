@@ -96,7 +96,8 @@ void maximum(const golden::task& what, const std::vector<uint8_t>& data) {
 }  // namespace
 
 std::vector<kernel_corpus> all_kernels() {
-    return {{"jpegact_encode", every_launch(encode)}, {"jpegact_decode", every_launch(decode)},
+    return {{"jpegact_encode", every_launch(encode)},
+            {"jpegact_decode", every_launch(decode)},
             {"jpegact_maximum", every_launch(maximum)}};
 }
 

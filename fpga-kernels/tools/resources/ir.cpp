@@ -12,7 +12,8 @@ namespace resources {
 namespace {
 
 // Estimates for UltraScale+ logic: 6-input tables that split into two 5-input ones, carry chains, DSP48E2 of 27 x 18.
-// float32: AMD PG060 (floating-point operator) lists about 3 DSP and 100 LUT for a product, some 800 LUT for a quotient.
+// float32: AMD PG060 (floating-point operator) lists about 3 DSP and 100 LUT for a product, some 800 LUT for a
+// quotient.
 constexpr unsigned kDspOfFloatProduct = 3, kLutOfFloatProduct = 100, kLutOfFloatQuotient = 800, kLutOfConversion = 60;
 
 unsigned half(unsigned bits) { return (bits + 1) / 2; }
@@ -59,7 +60,8 @@ class function_reader {
   private:
     // Flags, metadata and attributes say nothing about widths.
     static std::string strip(const std::string& rest) {
-        static const std::regex flags(R"(\b(nsw|nuw|exact|nneg|fast|nnan|ninf|nsz|samesign|contract|reassoc|arcp|afn)\b\s*)"),
+        static const std::regex flags(
+            R"(\b(nsw|nuw|exact|nneg|fast|nnan|ninf|nsz|samesign|contract|reassoc|arcp|afn)\b\s*)"),
             metadata(R"(,\s*![\w.]+ ![\w]+|,\s*!\w+.*$|,\s*align \d+)");
         return std::regex_replace(std::regex_replace(rest, metadata, ""), flags, "");
     }
@@ -165,7 +167,7 @@ class function_reader {
     unsigned shift(const std::string& operation, unsigned value, unsigned by, bool constant, unsigned amount,
                    unsigned type) {
         if (constant) {
-            return operation == "shl" ? std::min(type, value + amount)
+            return operation == "shl"    ? std::min(type, value + amount)
                    : operation == "ashr" ? std::max(1u, value > amount ? value - amount : 1u)
                                          : std::max(1u, type > amount ? type - amount : 1u);
         }

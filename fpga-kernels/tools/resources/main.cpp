@@ -93,15 +93,17 @@ std::vector<const structure::record*> by_dependency(const source& all) {
 
 void print_fifos(const source& all, const std::vector<std::string>& paths) {
     print_includes(paths);
-    std::printf("#include <cstdio>\n#include <type_traits>\nnamespace jpegact {\n"
-                "template <class T> struct declared_bits { static_assert(std::is_integral_v<T>); "
-                "static constexpr int value = std::is_same_v<T, bool> ? 1 : 8 * sizeof(T); };\n"
-                "template <int N> struct declared_bits<ap_uint<N>> { static constexpr int value = N; };\n"
-                "template <int N> struct declared_bits<ap_int<N>> { static constexpr int value = N; };\n");
+    std::printf(
+        "#include <cstdio>\n#include <type_traits>\nnamespace jpegact {\n"
+        "template <class T> struct declared_bits { static_assert(std::is_integral_v<T>); "
+        "static constexpr int value = std::is_same_v<T, bool> ? 1 : 8 * sizeof(T); };\n"
+        "template <int N> struct declared_bits<ap_uint<N>> { static constexpr int value = N; };\n"
+        "template <int N> struct declared_bits<ap_int<N>> { static constexpr int value = N; };\n");
     for (const structure::record* record : by_dependency(all)) {
         std::string sum;
         for (const structure::field& field : record->fields) {
-            sum += " + declared_bits<" + field.type + ">::value" + (field.count.empty() ? "" : " * (" + field.count + ")");
+            sum +=
+                " + declared_bits<" + field.type + ">::value" + (field.count.empty() ? "" : " * (" + field.count + ")");
         }
         std::printf("template <> struct declared_bits<%s> { static constexpr int value = 0%s; };\n",
                     record->name.c_str(), sum.c_str());
@@ -110,8 +112,8 @@ void print_fifos(const source& all, const std::vector<std::string>& paths) {
     for (const function* kernel : all.kernels()) {
         for (const function* region : all.regions_of(*kernel)) {
             for (const structure::fifo& fifo : region->fifos) {
-                std::printf("    std::printf(\"%s %s %%d %%d\\n\", int(%s), declared_bits<%s>::value);\n", kernel->name.c_str(),
-                            fifo.name.c_str(), fifo.depth.c_str(), fifo.type.c_str());
+                std::printf("    std::printf(\"%s %s %%d %%d\\n\", int(%s), declared_bits<%s>::value);\n",
+                            kernel->name.c_str(), fifo.name.c_str(), fifo.depth.c_str(), fifo.type.c_str());
             }
         }
     }
@@ -179,9 +181,11 @@ unsigned table_urams(const function& kernel) { return kernel.name == "jpegact_ma
 
 void print_table(const std::string& ir, const std::string& fifos, const source& all) {
     const auto operators = resources::count_operators(ir);
-    std::printf("ESTIMATE from the source; no synthesis was run. Operators at one step a cycle, bits added up over all of a kind.\n\n");
-    std::printf("%-16s %-24s %12s %14s %12s %13s %12s %8s %8s %8s %7s\n", "kernel", "process", "adders/bits", "products/widest",
-                "compare/bits", "choices/bits", "gates/bits", "shifters", "float*", "DSP", "LUT");
+    std::printf(
+        "ESTIMATE from the source; no synthesis was run. Operators at one step a cycle, bits added up over all of a "
+        "kind.\n\n");
+    std::printf("%-16s %-24s %12s %14s %12s %13s %12s %8s %8s %8s %7s\n", "kernel", "process", "adders/bits",
+                "products/widest", "compare/bits", "choices/bits", "gates/bits", "shifters", "float*", "DSP", "LUT");
     std::map<std::string, resources::counts> totals;
     for (const function* kernel : all.kernels()) {
         for (const function* region : all.regions_of(*kernel)) {
@@ -192,10 +196,10 @@ void print_table(const std::string& ir, const std::string& fifos, const source& 
                 }
                 const resources::counts& c = found->second;
                 totals[kernel->name] += c;
-                std::printf("%-16s %-24s %5u/%6u %5u/%4ux%-4u %5u/%6u %6u/%6u %5u/%6u %8u %8u %8u %7u\n", kernel->name.c_str(),
-                            process.function.c_str(), c.adders, c.adder_bits, c.multipliers, c.widest_multiplier[0],
-                            c.widest_multiplier[1], c.comparators, c.comparator_bits, c.choices, c.choice_bits, c.gates,
-                            c.gate_bits, c.shifters, c.float_products, c.dsp, c.lut);
+                std::printf("%-16s %-24s %5u/%6u %5u/%4ux%-4u %5u/%6u %6u/%6u %5u/%6u %8u %8u %8u %7u\n",
+                            kernel->name.c_str(), process.function.c_str(), c.adders, c.adder_bits, c.multipliers,
+                            c.widest_multiplier[0], c.widest_multiplier[1], c.comparators, c.comparator_bits, c.choices,
+                            c.choice_bits, c.gates, c.gate_bits, c.shifters, c.float_products, c.dsp, c.lut);
             }
         }
     }
@@ -213,7 +217,8 @@ void print_table(const std::string& ir, const std::string& fifos, const source& 
         const double lut = c.lut + fifo.lut, bram = fifo.bram18 + adapter_bram(*kernel);
         std::printf("  %-16s %8.0f %6u %8.0f %6u", kernel->name.c_str(), lut, c.dsp, bram, table_urams(*kernel));
         for (const chip& chip : kChips) {
-            std::printf("        %9.1f %4.1f %4.1f", 100 * lut / chip.lut, 100 * c.dsp / chip.dsp, 100 * bram / chip.bram18);
+            std::printf("        %9.1f %4.1f %4.1f", 100 * lut / chip.lut, 100 * c.dsp / chip.dsp,
+                        100 * bram / chip.bram18);
         }
         std::printf("\n");
     }
