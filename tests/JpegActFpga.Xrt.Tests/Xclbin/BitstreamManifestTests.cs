@@ -129,7 +129,7 @@ public sealed class BitstreamManifestTests : IDisposable
                 SampleXclbin.WithEncodeArgument(17, argument => argument with { Size = 8 })
             },
             {
-                "has 17 arguments, but this host expects 18",
+                "has 12 arguments, but this host expects 13",
                 good with
                 {
                     Kernels = [good.Kernels[0] with { Arguments = [.. good.Kernels[0].Arguments.SkipLast(1)] }, good.Kernels[1]],
