@@ -35,6 +35,20 @@ unsigned bits_of(long long value) {
     return bits;
 }
 
+// Digits other than 0 of a constant written with digits -1, 0 and 1: the terms that a product with it adds up.
+unsigned signed_digits(long long value) {
+    unsigned digits = 0;
+    for (unsigned long long rest = value < 0 ? 0ull - static_cast<unsigned long long>(value)
+                                             : static_cast<unsigned long long>(value);
+         rest != 0; rest >>= 1) {
+        if ((rest & 1) != 0) {
+            digits++;
+            rest = (rest & 2) != 0 ? rest + 1 : rest - 1;
+        }
+    }
+    return digits;
+}
+
 unsigned bits_of_type(const std::string& type) {
     return type.size() > 1 && type[0] == 'i' ? unsigned(std::atoi(type.c_str() + 1)) : 64;
 }
@@ -111,6 +125,10 @@ class function_reader {
             return adder(std::min(type, std::max(operand(0), operand(1)) + 1));
         }
         if (operation == "mul") {
+            if (constant && signed_digits(std::atoll(args.names[1].c_str())) <= 2) {
+                // A shift and an adder, like 255 = 256 - 1.
+                return adder(std::min(type, operand(0) + operand(1)));
+            }
             return product(operand(0), operand(1), type);
         }
         if (operation == "and" || operation == "or" || operation == "xor") {
