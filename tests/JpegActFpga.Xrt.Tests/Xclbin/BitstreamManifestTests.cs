@@ -121,18 +121,18 @@ public sealed class BitstreamManifestTests : IDisposable
             },
             { "kernel jpegact_decode has no compute unit", good with { ComputeUnits = [good.ComputeUnits[0]] } },
             {
-                "argument 6 is named blocks_total, but this host expects block_count",
-                SampleXclbin.WithEncodeArgument(6, argument => argument with { Name = "blocks_total" })
+                "argument 7 is named total, but this host expects descriptor_count",
+                SampleXclbin.WithEncodeArgument(7, argument => argument with { Name = "total" })
             },
             {
-                "argument 17 (truncate) has 8 bytes, but this host expects 4",
-                SampleXclbin.WithEncodeArgument(17, argument => argument with { Size = 8 })
+                "argument 7 (descriptor_count) has 8 bytes, but this host expects 4",
+                SampleXclbin.WithEncodeArgument(7, argument => argument with { Size = 8 })
             },
             {
                 "has 12 arguments, but this host expects 13",
                 good with
                 {
-                    Kernels = [good.Kernels[0] with { Arguments = [.. good.Kernels[0].Arguments.SkipLast(1)] }, good.Kernels[1]],
+                    Kernels = [good.Kernels[0] with { Arguments = [.. good.Kernels[0].Arguments.SkipLast(1)] }, .. good.Kernels.Skip(1)],
                 }
             },
         };
@@ -152,13 +152,13 @@ public sealed class BitstreamManifestTests : IDisposable
     [Fact]
     public void A_kernel_check_does_not_trust_the_manifest()
     {
-        XclbinDescription renamed = SampleXclbin.WithEncodeArgument(6, argument => argument with { Name = "total" });
+        XclbinDescription renamed = SampleXclbin.WithEncodeArgument(7, argument => argument with { Name = "total" });
         string path = _folder.File("sample.xclbin");
         File.WriteAllBytes(path, XclbinWriter.Write(renamed));
         BitstreamManifest good = BitstreamManifest.Create(XclbinFile.Parse(SampleXclbin.Content(), "sample.xclbin"));
         (good with { Sha256 = XclbinFile.Read(path).Sha256 }).Save(BitstreamManifest.PathFor(path));
 
-        AssertRefused(path, "argument 6 is named total, but this host expects block_count");
+        AssertRefused(path, "argument 7 is named total, but this host expects descriptor_count");
     }
 
     [Fact]
