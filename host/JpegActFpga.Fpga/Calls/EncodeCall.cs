@@ -22,7 +22,7 @@ internal sealed class EncodeCall : CodecCall, IValueTaskSource<CompressResult>, 
     private CodecProfile _profile = CodecProfile.Raw;
     private NativeSpan<byte> _destination;
     private bool _anyNegative;
-    
+
     internal EncodeCall(CallPool<EncodeCall> pool) => _pool = pool;
 
     /// <summary>Gets the profile.</summary>
