@@ -73,6 +73,9 @@ internal sealed class SafeXrtBufferHandle : SafeXrtHandle
         }
     }
 
+    /// <summary>Has the buffer freed with its last reference again, after it was given up.</summary>
+    internal void TakeBack() => Reclaim();
+
     /// <inheritdoc/>
     private protected override unsafe bool CloseNative()
     {
