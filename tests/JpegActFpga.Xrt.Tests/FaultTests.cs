@@ -223,6 +223,7 @@ public sealed class FaultTests(CardFixture fixture) : CardTest(fixture)
         Assert.Equal(0, XrtDiagnostics.ReclaimLeaked());
         session.Dispose();
         Assert.Equal(0, XrtDiagnostics.ReclaimLeaked());
+        Assert.Equal((1, 0), (XrtDiagnostics.HangingRuns(0), XrtDiagnostics.HangingRuns(1)));
         Assert.Equal(before.Buffers + 2, Card.LiveBuffers());
 
         if (end == "reset")

@@ -33,6 +33,9 @@ internal abstract class SafeXrtHandle : SafeHandleZeroOrMinusOneIsInvalid
         }
     }
 
+    /// <summary>Gets what the object was opened on; null for a device.</summary>
+    internal SafeXrtHandle? Parent => _parent;
+
     /// <summary>Gets a value indicating whether the object was given up and its owner has let go of it.</summary>
     private protected bool IsLeftBehind => _isLeaked && _isOwnerDone;
 

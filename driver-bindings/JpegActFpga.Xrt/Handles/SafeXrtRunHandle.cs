@@ -123,6 +123,11 @@ internal sealed class SafeXrtRunHandle : SafeXrtHandle
         }
     }
 
+    /// <summary>Tells whether a run that was given up still occupies its unit on a card.</summary>
+    /// <param name="index">Index of the card.</param>
+    internal bool HangsOn(int index) =>
+        Parent?.Parent is SafeXrtDeviceHandle device && device.Index == index && !((XrtRunState)Interop.Xrt.RunState(handle)).IsFinal();
+
     /// <summary>Frees a run that was given up, with its buffers, if the card has ended it since.</summary>
     /// <returns>True where it was freed.</returns>
     internal bool TryReclaim()

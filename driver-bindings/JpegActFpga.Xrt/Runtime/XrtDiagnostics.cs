@@ -17,6 +17,16 @@ public static class XrtDiagnostics
     /// <summary>Gets the number of runs given up, of <see cref="LeakedHandles"/>.</summary>
     public static int LeakedRuns => HandleRegistry.LeakedRuns().Count;
 
+    /// <summary>Gives the number of runs given up that still occupy units of a card: until its reset, those units do nothing else.</summary>
+    /// <param name="deviceIndex">Index of the card.</param>
+    public static int HangingRuns(int deviceIndex)
+    {
+        lock (ReclaimGate)
+        {
+            return HandleRegistry.LeakedRuns().Count(run => run.HangsOn(deviceIndex));
+        }
+    }
+
     /// <summary>
     /// Frees runs that were given up and disposed of, with their buffers, where the card has ended them since: it was reset,
     /// or it was removed and forgot them. Costs a read of a word for each run.

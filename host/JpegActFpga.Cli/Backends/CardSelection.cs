@@ -24,6 +24,13 @@ internal sealed record CardSelection(int Device, string? Xclbin)
 
         try
         {
+            // A card is opened anew after a failure: units that hang would hang again, and leak their buffers again.
+            XrtDiagnostics.ReclaimLeaked();
+            if (XrtDiagnostics.HangingRuns(Device) is > 0 and int hanging)
+            {
+                throw new CliException(ExitCode.Failed, $"card {Device} can't be used: {hanging} launches still hang on it; reset it (xbutil reset)");
+            }
+
             var options = new FpgaOptions { XclbinPath = Xclbin, DeviceIndex = Device };
             return FpgaBackend.Open(adjust?.Invoke(options) ?? options);
         }

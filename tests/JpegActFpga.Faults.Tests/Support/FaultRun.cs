@@ -106,6 +106,11 @@ internal sealed class FaultRun
     {
         // Units that hang would hang again, and leak again: such a card is not worth opening before its reset.
         XrtDiagnostics.ReclaimLeaked();
+        if (XrtDiagnostics.HangingRuns(index) is > 0 and int hanging)
+        {
+            throw new BackendException(BackendFailure.DeviceLost, $"{hanging} launches still hang on card {index}.");
+        }
+
         return FpgaBackend.Open(new FpgaOptions { XclbinPath = CardSetup.CodecXclbin, DeviceIndex = index, LaunchBlocks = 256, LaunchTimeout = LaunchTimeout });
     });
 
