@@ -140,7 +140,7 @@ internal sealed class TrainOptions
 
         if (backend == BackendChoice.Cpu && _card.AnyGiven(parsed))
         {
-            throw new CliException(ExitCode.Usage, "--device and --xclbin choose a card; leave out --backend cpu");
+            throw new CliException(ExitCode.Usage, "--device, --xclbin and --device-memory are a card's; leave out --backend cpu");
         }
     }
 
