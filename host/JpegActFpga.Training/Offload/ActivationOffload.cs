@@ -37,7 +37,7 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
 
     private readonly Lock _lock = new();
     private readonly Dictionary<SavedValueKey, LiveTensor> _live = [];
-    private readonly ActivationLabels _labels = new();
+    private readonly ActivationLabels _labels = new(layers);
     private readonly TreatmentCounter _counter = new();
 
     /// <summary>What was done so far.</summary>
@@ -107,7 +107,7 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
 
     private object? Keep(Treatment why, in SavedTensorInfo info)
     {
-        _counter.Kept(why, info.Bytes);
+        _counter.Kept(why, _labels.Of(why, info.GradientFunction), info.Bytes);
         return null;
     }
 
@@ -128,7 +128,7 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
             return Keep(Treatment.KeptType, info);
         }
 
-        _counter.Packed(Treatment.Narrowed, layers?.Current, info.Bytes, narrowed.Bytes, isNew: true);
+        _counter.Packed(Treatment.Narrowed, _labels.Of(Treatment.Narrowed, info.GradientFunction), info.Bytes, narrowed.Bytes, isNew: true);
         return narrowed;
     }
 
@@ -137,7 +137,7 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
         bool sign = info.IsReluOutputOfItself;
         if (info.Key is { } known && FindShare(known, sign, info) is { } found)
         {
-            _counter.Packed(Treatment.Shared, layers?.Current, info.Bytes, 0, isNew: false);
+            _counter.Packed(Treatment.Shared, _labels.Of(Treatment.Shared, info.GradientFunction), info.Bytes, 0, isNew: false);
             return found;
         }
 
@@ -150,7 +150,8 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
         Share share = new(stash, info.Key, sign, [.. info.Shape]);
         stash.Join(share);
         (share.Key, bool isNew) = Register(info.Key, sign, stash);
-        _counter.Packed(sign ? Treatment.ReluSign : Treatment.Values, layers?.Current, info.Bytes, stash.FrameBytes, isNew);
+        Treatment treatment = sign ? Treatment.ReluSign : Treatment.Values;
+        _counter.Packed(treatment, _labels.Of(treatment, info.GradientFunction), info.Bytes, stash.FrameBytes, isNew);
         return share;
     }
 
@@ -213,7 +214,7 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
 
         // Other layouts are compressed in C order, where rows are rows of the image, and get their strides back later.
         torch.Tensor dense = info.IsContiguous ? tensor : tensor.contiguous();
-        OffloadTicket? ticket = engine.Stash(TensorMemory.View(dense, spec), use, _labels.Of(layers?.Current, info.GradientFunction, info.IsReluOutputOfItself), cancellation);
+        OffloadTicket? ticket = engine.Stash(TensorMemory.View(dense, spec), use, _labels.Of(info.IsReluOutputOfItself ? Treatment.ReluSign : Treatment.Values, info.GradientFunction), cancellation);
         GC.KeepAlive(dense);
         if (ticket is null)
         {
