@@ -33,6 +33,7 @@ payload=$out/kernels/jpegact-csim.so
 absolute() { case $1 in /*) printf '%s' "$1" ;; *) printf '%s' "$caller/$1" ;; esac; }
 [[ -z ${XILINX_XRT:-} ]] || XILINX_XRT=$(absolute "${XILINX_XRT%/}")
 [[ -z ${JPEGACT_XCLBIN:-} ]] || JPEGACT_XCLBIN=$(absolute "$JPEGACT_XCLBIN")
+testing=no
 emulated=yes
 if [[ -n ${XILINX_XRT:-} && $XILINX_XRT != "$card" ]]; then
     emulated=no
@@ -74,6 +75,10 @@ packages() {
         echo libxrt-utils
         echo libboost-dev       # headers that libxrt-dev includes
         echo uuid-dev
+    fi
+    if [[ $testing == yes ]]; then
+        echo clang-19           # the second compiler of the kernels' tests
+        echo libclang-rt-19-dev # its sanitisers
     fi
 }
 
@@ -249,7 +254,7 @@ jpegact() { run JpegActFpga.Cli/release_linux-x64/jpegact "$@"; }
 
 # The tests disturb cards: they get the emulated one, whatever card the environment names.
 test_environment() {
-    emulated=yes
+    emulated=yes testing=yes
     unset XILINX_XRT JPEGACT_XCLBIN XCL_EMULATION_MODE JPEGACT_CARD_FAULTS JPEGACT_CARD_COUNT
 }
 

@@ -9,6 +9,7 @@
 #include <deque>
 #include <exception>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -33,6 +34,41 @@ inline std::atomic<size_t>& forced_depth() {
     static std::atomic<size_t> depth{0};
     return depth;
 }
+
+// Depths by FIFO name: those declared, noted as FIFOs are made, and those that `make fifo-depths` puts in their place.
+class depth_table {
+  public:
+    static depth_table& instance() {
+        static depth_table table;
+        return table;
+    }
+
+    // Notes a declared depth and gives the one to use.
+    size_t note(const std::string& name, size_t declared) {
+        const std::lock_guard<std::mutex> hold(lock_);
+        declared_[name] = declared;
+        const auto forced = forced_.find(name);
+        return forced == forced_.end() ? declared : forced->second;
+    }
+    void force(const std::string& name, size_t depth) {
+        const std::lock_guard<std::mutex> hold(lock_);
+        forced_[name] = depth;
+    }
+    void clear() {
+        const std::lock_guard<std::mutex> hold(lock_);
+        declared_.clear();
+        forced_.clear();
+    }
+    std::map<std::string, size_t> declared() {
+        const std::lock_guard<std::mutex> hold(lock_);
+        return declared_;
+    }
+
+  private:
+    std::mutex lock_;
+    std::map<std::string, size_t> declared_;
+    std::map<std::string, size_t> forced_;
+};
 
 // One run of a dataflow region: its processes as threads, and the lock its FIFOs share.
 // Deadlock is found exactly: each process that finds its FIFO unready counts itself once after each change of any FIFO;
@@ -150,7 +186,10 @@ template <class T>
 class stream<T, 0> {
   public:
     explicit stream(const char* name = "unnamed", size_t depth = 2)
-        : name_(name), depth_(forced_depth() != 0 ? forced_depth().load() : depth), region_(region::current()) {
+        : name_(name), depth_(depth_table::instance().note(name, depth)), region_(region::current()) {
+        if (forced_depth() != 0) {
+            depth_ = forced_depth();
+        }
         if (region_ == nullptr) {
             throw std::logic_error(std::string("a threaded stream outside of a region: ") + name);
         }

@@ -4,6 +4,7 @@
 //   pragma_lint --self-test FILE   FILE holds code in which each line that must be flagged ends in `// flag`
 #include <cctype>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <regex>
@@ -32,9 +33,14 @@ std::string lower(std::string text) {
 struct scope {
     enum class kind { other, function, loop, block } what;
     std::string code;
-    bool is_top = false;  // a definition with C linkage: a kernel
+    bool is_top = false;       // a definition with C linkage: a kernel
+    bool is_constant = false;  // a constexpr function
     int line = 0;
-    std::set<std::string> interfaces;  // ports that have an interface pragma
+    std::set<std::string> interfaces = {};  // ports that have an interface pragma
+    std::set<std::string> directives = {};  // those that stand directly in it
+    bool has_loop = false;                  // directly or deeper inside
+
+    bool has(const std::string& directive) const { return directives.count(directive) != 0; }
 };
 
 class checker {
@@ -46,6 +52,8 @@ class checker {
             line_++;
             // Strings first, so that a // within one is no comment.
             const std::string code = std::regex_replace(std::regex_replace(line, strings_, "\"\""), comment_, "");
+            after_comment_ = is_comment_;
+            is_comment_ = std::regex_match(line, whole_comment_);
             std::smatch match;
             if (std::regex_match(code, match, pragma_)) {
                 check_pragma(lower(match[1]), match[2]);
@@ -69,7 +77,12 @@ class checker {
             {std::regex(R"(\b(static|thread_local)\s+(?!constexpr\b|const\b|_assert|inline\b)(\w+\b[\s&*]*)+[;={\[])"),
              "state that outlives a launch: kernels must be re-entrant"},
             {std::regex(R"(<<\s*\(?\s*-)"), "shift by a negative amount"},
-            {std::regex(R"(\b(new|delete|malloc|free|throw|std::vector|std::string)\b)"), "not synthesisable"},
+            {std::regex(R"(\b(new|delete|malloc|free|throw|try|goto|virtual|asm|volatile|typeid)\b)"), "not synthesisable"},
+            {std::regex(R"(\bstd::(vector|string|map|deque|function|unique_ptr|shared_ptr|thread|mutex)\b)"),
+             "not synthesisable"},
+            {std::regex(R"(\b(reinterpret_cast|dynamic_cast|const_cast)\b)"), "a pointer cast: no such wire"},
+            {std::regex(R"(\b(double|std::(f?ma|sqrt|pow|exp|log|floor|ceil|l?l?rint|nearbyint|round))\b)"),
+             "only float32 products and quotients are the same on every path"},
         };
         for (const auto& [pattern, why] : banned) {
             if (std::regex_search(code, pattern)) {
@@ -102,7 +115,8 @@ class checker {
         static const std::regex loop(R"(\b(for|while|do)\b[^;]*(;[^;]*;[^;]*)?$)");
         static const std::regex declaration(R"(\b(struct|class|union|enum|namespace)\b[^()]*$|extern\s*""\s*$)");
         static const std::regex function(R"(\)\s*(const)?\s*(noexcept)?\s*(:[\s\S]*)?$)");
-        scope next{scope::kind::other, pending_, false, line_, {}};
+        scope next{scope::kind::other, pending_};
+        next.line = line_;
         if (inside_function()) {
             next.what = std::regex_search(pending_, loop) ? scope::kind::loop : scope::kind::block;
             next.code = scopes_.back().code + pending_;
@@ -111,6 +125,12 @@ class checker {
         } else if (std::regex_search(pending_, function)) {
             next.what = scope::kind::function;
             next.is_top = pending_.find("extern") != std::string::npos;
+            next.is_constant = pending_.find("constexpr") != std::string::npos;
+        }
+        if (next.what == scope::kind::loop) {
+            for (scope& outer : scopes_) {
+                outer.has_loop = true;
+            }
         }
         scopes_.push_back(next);
         pending_.clear();
@@ -127,7 +147,45 @@ class checker {
         if (ended.is_top) {
             check_top(ended);
         }
+        if (ended.what == scope::kind::loop) {
+            check_loop(ended);
+        } else if (ended.what == scope::kind::function) {
+            check_function(ended);
+        }
         pending_.clear();
+    }
+
+    // A loop has a rate that somebody chose. Vitis unrolls loops below a pipeline whether or not they say so; here they
+    // say so, and other compilers then see the same.
+    void check_loop(const scope& loop) {
+        bool in_pipeline = false;
+        for (const scope& outer : scopes_) {
+            if (outer.is_constant) {
+                return;  // worked out by the compiler
+            }
+            in_pipeline = in_pipeline || outer.has("pipeline");
+        }
+        if (in_pipeline && !loop.has("unroll")) {
+            findings_.push_back({loop.line, "a loop in a pipelined scope without UNROLL"});
+        } else if (!loop.has_loop && !loop.has("unroll") && !loop.has("pipeline")) {
+            findings_.push_back({loop.line, "an innermost loop without PIPELINE or UNROLL"});
+        }
+        if (loop.has("pipeline") && loop.has("unroll")) {
+            findings_.push_back({loop.line, "PIPELINE and UNROLL on the same loop"});
+        }
+    }
+
+    // A pipelined function is a module of its own: inlining would dissolve it and its rate with it.
+    void check_function(const scope& function) {
+        if (function.has("pipeline") && function.has("inline")) {
+            findings_.push_back({function.line, "PIPELINE and INLINE on the same function"});
+        }
+        if (function.has("pipeline") && function.has("dataflow")) {
+            findings_.push_back({function.line, "PIPELINE and DATAFLOW on the same function"});
+        }
+        if (function.has("dataflow") && function.has_loop) {
+            findings_.push_back({function.line, "a loop in a dataflow region: only calls and FIFOs are canonical"});
+        }
     }
 
     bool inside_function() const { return !scopes_.empty() && scopes_.back().what != scope::kind::other; }
@@ -168,7 +226,50 @@ class checker {
             report("unknown directive " + directive);
         } else {
             check_options(directive, known->second, options);
+            check_values(directive, options);
             check_place(directive, known->second);
+            if (!scopes_.empty() && options.count("off") == 0) {
+                scopes_.back().directives.insert(directive);
+            }
+        }
+    }
+
+    // Values and combinations that the tool would take, and mean something else by.
+    void check_values(const std::string& directive, const std::map<std::string, std::string>& options) {
+        const auto value_of = [&options](const std::string& name) {
+            const auto found = options.find(name);
+            return found == options.end() ? std::string() : found->second;
+        };
+        if (directive == "pipeline" && options.count("off") == 0 && value_of("ii").empty()) {
+            report("pipeline: the initiation interval is not stated");
+        } else if (directive == "loop_tripcount" && std::atoll(value_of("min").c_str()) > std::atoll(value_of("max").c_str())) {
+            report("loop_tripcount: min is above max");
+        } else if (directive == "dependence") {
+            check_dependence(options, value_of("type"), value_of("dependent"));
+        } else if (directive == "stream" && !scopes_.empty() &&
+                   std::regex_search(scopes_.back().code,
+                                     std::regex("hls::stream<[^;>]*,[^;]*>\\s*" + value_of("variable") + "\\b"))) {
+            report("stream: the FIFO's type states its depth already");
+        }
+    }
+
+    // "No dependence" is a promise that no tool checks: it names what it is about, and the line above says why it holds.
+    void check_dependence(const std::map<std::string, std::string>& options, const std::string& type,
+                          const std::string& dependent) {
+        const bool no_dependence = options.count("false") != 0 || dependent == "false";
+        const bool inter = options.count("inter") != 0 || type == "inter";
+        const bool intra = options.count("intra") != 0 || type == "intra";
+        if (options.count("variable") == 0 && options.count("class") == 0) {
+            report("dependence: it names no variable");
+        }
+        if (inter == intra) {
+            report("dependence: either inter or intra");
+        }
+        if (!no_dependence && options.count("true") == 0 && dependent != "true") {
+            report("dependence: neither true nor false");
+        }
+        if (no_dependence && !after_comment_) {
+            report("dependence: false without a comment above it that says why");
         }
     }
 
@@ -257,10 +358,13 @@ class checker {
 
     const std::regex strings_{R"("(\\.|[^"\\])*")"};
     const std::regex comment_{R"(//.*)"};
+    const std::regex whole_comment_{R"(\s*//.*)"};
     const std::regex pragma_{R"(\s*#\s*pragma\s+HLS\s+(\w+)(.*))", std::regex::icase};
     const std::regex directive_{R"(\s*#.*)"};
 
     int line_ = 0;
+    bool is_comment_ = false;     // this line
+    bool after_comment_ = false;  // the line before it
     int parentheses_ = 0;
     std::string pending_;  // code since the last statement or brace
     std::vector<scope> scopes_;

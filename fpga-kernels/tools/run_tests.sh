@@ -23,9 +23,15 @@ collect() {
 }
 
 collect lint sh "$here/lint.sh" "$build/pragma_lint"
+collect fifo_depths "$build/fifo_depths" --test
+collect vitis_commands sh "$here/vitis_commands_test.sh"
 for each in "$@"; do
     collect "$each" "$build/testbench_$each"
 done
+case " $* " in
+    *" clang "*) ;;
+    *) echo "SKIP clang there is no $CLANG here (Debian: clang-19, libclang-rt-19-dev)" | tee -a "$log" ;;
+esac
 
 passed=$(grep -c '^PASS ' "$log")
 failed=$(grep -c '^FAIL ' "$log")

@@ -105,7 +105,11 @@ public sealed class OffloadEngine : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _scratch.Dispose();
+    public void Dispose()
+    {
+        _chain.Dispose();
+        _scratch.Dispose();
+    }
 
     private StoredFrame Store(NativeSpan<byte> frame)
     {

@@ -1,6 +1,6 @@
 using JpegActFpga.Codec;
 using JpegActFpga.Core.Backends;
-using JpegActFpga.Fpga;
+using JpegActFpga.Offload.Resilience;
 
 namespace JpegActFpga.Cli.Backends;
 
@@ -42,7 +42,8 @@ internal sealed class BackendSet : IAsyncDisposable
 
         try
         {
-            FpgaBackend device = card.Open();
+            // Opened anew when it was lost: a card may leave and come back during a training.
+            var device = new ReopeningBackend(() => card.Open());
             return new BackendSet([device, processor], $"{device.Capabilities.Device}, {CardInventory.XrtName()}; methods that it lacks and what fails on it: {processor.Capabilities.Device}");
         }
         catch (CliException error) when (choice == BackendChoice.Auto)

@@ -6,8 +6,11 @@ public enum BackendFailure
     /// <summary>The same call may succeed if repeated (busy, interrupted, an I/O error).</summary>
     Transient,
 
-    /// <summary>The device did not answer in time, or gave output that its own checks refuse.</summary>
+    /// <summary>The device did not answer in time, ended in an error, or gave output that its own checks refuse.</summary>
     DeviceFault,
+
+    /// <summary>The device said that it had finished, but a check outside it refused its output: size, CRC, or comparison with the reference.</summary>
+    CorruptOutput,
 
     /// <summary>The device is gone or unusable until someone acts.</summary>
     DeviceLost,

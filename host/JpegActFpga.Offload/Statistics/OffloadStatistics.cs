@@ -1,4 +1,5 @@
 using JpegActFpga.Core.Profiles;
+using JpegActFpga.Offload.Resilience;
 
 namespace JpegActFpga.Offload.Statistics;
 
@@ -53,6 +54,9 @@ public sealed record OffloadStatistics(
     long PeakHeldBytes,
     long PeakHeldTensorBytes)
 {
+    /// <summary>Gets each decision about a failure, by backend; empty where nothing failed.</summary>
+    public IReadOnlyList<ResilienceEventCount> Events { get; init; } = [];
+
     /// <summary>Gets tensor bytes over frame bytes of all that was compressed; 1 where nothing was.</summary>
     public double Ratio
     {
@@ -62,6 +66,10 @@ public sealed record OffloadStatistics(
             return frames == 0 ? 1 : (double)Methods.Sum(m => m.TensorBytes) / frames;
         }
     }
+
+    /// <summary>Gets how often an event happened, on all backends together.</summary>
+    /// <param name="kind">The event.</param>
+    public long CountOf(ResilienceEvent kind) => Events.Where(e => e.Event == kind).Sum(e => e.Count);
 
     /// <summary>Gets how often a backend's work was done by another.</summary>
     public long FallbackCount => Fallbacks.Sum(f => f.Count);

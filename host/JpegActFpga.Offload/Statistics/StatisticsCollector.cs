@@ -1,14 +1,19 @@
 using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Observability;
 using JpegActFpga.Core.Profiles;
+using JpegActFpga.Offload.Resilience;
 
 namespace JpegActFpga.Offload.Statistics;
 
 /// <summary>Counts what an engine does. Safe from any thread.</summary>
 internal sealed class StatisticsCollector
 {
+    // Messages name units and sizes: there are many, but a week's run must not collect them without end.
+    private const int MaxCauses = 256;
+
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Backend, CodecMethod Method), MethodStatistics> _methods = [];
+    private readonly Dictionary<(string Backend, string Device, CodecMethod Method), MethodStatistics> _methods = [];
+    private readonly Dictionary<(ResilienceEvent Event, string Backend), long> _events = [];
     private readonly Dictionary<(string From, string To, string Cause), long> _fallbacks = [];
     private readonly Dictionary<ActivationLabel, LabelStatistics> _labels = [];
     private long _retries;
@@ -30,7 +35,7 @@ internal sealed class StatisticsCollector
         lock (_lock)
         {
             MethodStatistics before = Entry(backend, result.Method);
-            _methods[(backend.Name, result.Method)] = before with
+            _methods[(backend.Name, backend.Device, result.Method)] = before with
             {
                 Tensors = before.Tensors + 1,
                 TensorBytes = before.TensorBytes + tensorBytes,
@@ -58,7 +63,7 @@ internal sealed class StatisticsCollector
         lock (_lock)
         {
             MethodStatistics before = Entry(backend, ticket.Method);
-            _methods[(backend.Name, ticket.Method)] = before with { Expansions = before.Expansions + 1, ExpandTime = before.ExpandTime + time };
+            _methods[(backend.Name, backend.Device, ticket.Method)] = before with { Expansions = before.Expansions + 1, ExpandTime = before.ExpandTime + time };
             if (ticket.Label is { } label)
             {
                 LabelStatistics known = Entry(label);
@@ -71,15 +76,17 @@ internal sealed class StatisticsCollector
     {
         lock (_lock)
         {
-            _fallbacks[(from, to, cause)] = _fallbacks.GetValueOrDefault((from, to, cause)) + 1;
+            string counted = _fallbacks.Count < MaxCauses || _fallbacks.ContainsKey((from, to, cause)) ? cause : "other causes";
+            _fallbacks[(from, to, counted)] = _fallbacks.GetValueOrDefault((from, to, counted)) + 1;
         }
     }
 
-    internal void Retried()
+    internal void Count(ResilienceEvent kind, string backend)
     {
         lock (_lock)
         {
-            _retries++;
+            _events[(kind, backend)] = _events.GetValueOrDefault((kind, backend)) + 1;
+            _retries += kind == ResilienceEvent.Retry ? 1 : 0;
         }
     }
 
@@ -108,7 +115,7 @@ internal sealed class StatisticsCollector
         lock (_lock)
         {
             return new OffloadStatistics(
-                [.. _methods.Values.OrderBy(m => m.Backend, StringComparer.Ordinal).ThenBy(m => m.Method)],
+                [.. _methods.Values.OrderBy(m => m.Backend, StringComparer.Ordinal).ThenBy(m => m.Device, StringComparer.Ordinal).ThenBy(m => m.Method)],
                 [.. _labels.Values],
                 [.. _fallbacks.Select(f => new FallbackStatistics(f.Key.From, f.Key.To, f.Key.Cause, f.Value)).OrderByDescending(f => f.Count)],
                 _retries,
@@ -117,7 +124,10 @@ internal sealed class StatisticsCollector
                 _heldBytes,
                 _heldTensorBytes,
                 _peakHeldBytes,
-                _peakHeldTensorBytes);
+                _peakHeldTensorBytes)
+            {
+                Events = [.. _events.Select(e => new ResilienceEventCount(e.Key.Event, e.Key.Backend, e.Value)).OrderBy(e => e.Event).ThenBy(e => e.Backend, StringComparer.Ordinal)],
+            };
         }
     }
 
@@ -137,5 +147,5 @@ internal sealed class StatisticsCollector
         _labels.GetValueOrDefault(label) ?? new LabelStatistics(label, 0, 0, 0, TimeSpan.Zero, 0, TimeSpan.Zero);
 
     private MethodStatistics Entry(BackendCapabilities backend, CodecMethod method) =>
-        _methods.GetValueOrDefault((backend.Name, method)) ?? new MethodStatistics(backend.Name, backend.Device, method, 0, 0, 0, 0, TimeSpan.Zero, TimeSpan.Zero);
+        _methods.GetValueOrDefault((backend.Name, backend.Device, method)) ?? new MethodStatistics(backend.Name, backend.Device, method, 0, 0, 0, 0, TimeSpan.Zero, TimeSpan.Zero);
 }
