@@ -20,7 +20,7 @@ public sealed record FpgaOptions
 
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
-    internal void Validate()
+    public void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfNegative(DeviceIndex);
         if (LaunchBlocks is < BlockGeometry.TileBlocks or > 1 << 20 || LaunchBlocks % BlockGeometry.TileBlocks != 0)
