@@ -69,6 +69,7 @@ packages() {
     echo binutils               # objcopy, ar for the card plug-in
     echo libgomp1               # libtorch
     echo dataset-fashion-mnist  # the images the default job trains on
+    command -v nvcc >/dev/null || echo clang-19 # CUDA kernels to PTX; no CUDA toolkit is needed
     if [[ $emulated == yes ]]; then
         echo libxrt1            # the real XRT runtime
         echo libxrt-dev         # its headers and the objects the card plug-in is linked with
@@ -121,6 +122,8 @@ quietly() {
 }
 
 build_kernels() {
+    quietly "$out/log/cuda.log" make -C host/JpegActFpga.Gpu/Kernels OUT=../../../artifacts/gpu
+    quietly "$out/log/gpu.log" make -C driver-bindings/emulated-gpu OUT=../../artifacts/emulated-gpu
     [[ $emulated == yes ]] || return 0
     mkdir -p "$out/kernels"
     # Relative to the makefiles, because make splits paths at spaces.
@@ -130,7 +133,7 @@ build_kernels() {
 
 build_dotnet() {
     local what=$1 stamp=$out/.built-$2
-    stale "$stamp" host driver-bindings bitstreams tests ./*.props ./*.sln ./.editorconfig ./global.json || return 0
+    stale "$stamp" host driver-bindings bitstreams tests "$out/gpu" ./*.props ./*.sln ./.editorconfig ./global.json || return 0
     say "building $what"
     mkdir -p "$out"
     touch "$stamp.new"
@@ -161,7 +164,7 @@ build() {
     build_kernels
     if [[ $1 == all ]]; then
         build_dotnet JpegActFpga.sln all
-    elif stale "$out/.built-all" host driver-bindings bitstreams ./*.props ./.editorconfig ./global.json; then
+    elif stale "$out/.built-all" host driver-bindings bitstreams "$out/gpu" ./*.props ./.editorconfig ./global.json; then
         build_dotnet bitstreams/JpegActFpga.XclbinPacker packer
         build_dotnet host/JpegActFpga.Cli cli
     fi
@@ -228,6 +231,7 @@ suite() {
 
 run_tests() {
     suite plain kernels 1200 make -C fpga-kernels test
+    suite plain emulated-gpu 120 make -C driver-bindings/emulated-gpu OUT=../../artifacts/emulated-gpu test
     suite plain emulated-card 600 make -C driver-bindings/emulated-card OUT=../../artifacts/emulated-card/xrt test
     local project name
     for project in tests/*.Tests; do
@@ -255,7 +259,7 @@ jpegact() { run JpegActFpga.Cli/release_linux-x64/jpegact "$@"; }
 # The tests disturb cards: they get the emulated one, whatever card the environment names.
 test_environment() {
     emulated=yes testing=yes
-    unset XILINX_XRT JPEGACT_XCLBIN XCL_EMULATION_MODE JPEGACT_CARD_FAULTS JPEGACT_CARD_COUNT
+    unset XILINX_XRT JPEGACT_XCLBIN XCL_EMULATION_MODE JPEGACT_CARD_FAULTS JPEGACT_CARD_COUNT JPEGACT_CUDA_LIBRARY JPEGACT_GPU_FAULTS
 }
 
 command=${1:-build}

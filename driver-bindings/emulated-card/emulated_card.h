@@ -84,6 +84,23 @@ int jpegact_card_reset(uint32_t index);
 /** Commands that a compute unit ("kernel:instance") has ended since its image was loaded; -ENODEV, -ENOENT. */
 int64_t jpegact_card_runs(uint32_t index, const char* compute_unit);
 
+/** What the launches of a compute unit took since its image was loaded. Failed launches are not counted. */
+struct jpegact_card_times {
+    uint64_t launches;          /* that ended well */
+    double real_seconds;        /* that the C simulation of the kernel took on this processor */
+    uint64_t modelled_launches; /* of those, the ones that the cycle model knows */
+    uint64_t descriptors;       /* that the modelled launches carried out */
+    double model_seconds;       /* MODEL, not a measurement: what the modelled launches would take on a card */
+    double model_fixed_seconds; /* the part of them that does not grow with the data */
+    char model_limit[32];       /* what most of the rest would be spent waiting for; "" for none */
+};
+
+/**
+ * Modelled and real kernel time of a compute unit ("kernel:instance"). The model is fpga-kernels/model; its figures must
+ * be shown as a model wherever they are shown. -ENODEV, -ENOENT; -EINVAL: `time` is null.
+ */
+int jpegact_card_kernel_time(uint32_t index, const char* compute_unit, struct jpegact_card_times* time);
+
 /** Data buffers that are allocated and not freed; command packets are not counted. -ENODEV: no such card. */
 int64_t jpegact_card_live_buffers(uint32_t index);
 

@@ -77,7 +77,8 @@ class checker {
             {std::regex(R"(\b(static|thread_local)\s+(?!constexpr\b|const\b|_assert|inline\b)(\w+\b[\s&*]*)+[;={\[])"),
              "state that outlives a launch: kernels must be re-entrant"},
             {std::regex(R"(<<\s*\(?\s*-)"), "shift by a negative amount"},
-            {std::regex(R"(\b(new|delete|malloc|free|throw|try|goto|virtual|asm|volatile|typeid)\b)"), "not synthesisable"},
+            {std::regex(R"(\b(new|delete|malloc|free|throw|try|goto|virtual|asm|volatile|typeid)\b)"),
+             "not synthesisable"},
             {std::regex(R"(\bstd::(vector|string|map|deque|function|unique_ptr|shared_ptr|thread|mutex)\b)"),
              "not synthesisable"},
             {std::regex(R"(\b(reinterpret_cast|dynamic_cast|const_cast)\b)"), "a pointer cast: no such wire"},
@@ -242,7 +243,8 @@ class checker {
         };
         if (directive == "pipeline" && options.count("off") == 0 && value_of("ii").empty()) {
             report("pipeline: the initiation interval is not stated");
-        } else if (directive == "loop_tripcount" && std::atoll(value_of("min").c_str()) > std::atoll(value_of("max").c_str())) {
+        } else if (directive == "loop_tripcount" &&
+                   std::atoll(value_of("min").c_str()) > std::atoll(value_of("max").c_str())) {
             report("loop_tripcount: min is above max");
         } else if (directive == "dependence") {
             check_dependence(options, value_of("type"), value_of("dependent"));
@@ -253,7 +255,8 @@ class checker {
         }
     }
 
-    // "No dependence" is a promise that no tool checks: it names what it is about, and the line above says why it holds.
+    // "No dependence" is a promise that no tool checks: it names what it is about, and the line above says why it
+    // holds.
     void check_dependence(const std::map<std::string, std::string>& options, const std::string& type,
                           const std::string& dependent) {
         const bool no_dependence = options.count("false") != 0 || dependent == "false";

@@ -148,6 +148,16 @@ std::optional<std::uint64_t> Card::runs(const std::string& unit) const {
     return std::nullopt;
 }
 
+std::optional<jpegact_card_times> Card::kernel_time(const std::string& unit) const {
+    const std::lock_guard lock(mutex_);
+    for (const Unit& candidate : units_) {
+        if (candidate.unit->description().name == unit) {
+            return candidate.unit->kernel_time();
+        }
+    }
+    return std::nullopt;
+}
+
 void Card::reset() {
     const std::lock_guard lock(mutex_);
     for (const Unit& unit : units_) {

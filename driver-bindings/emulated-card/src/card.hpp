@@ -69,6 +69,9 @@ class Card {
     /// Commands that a unit has ended, or nothing.
     std::optional<std::uint64_t> runs(const std::string& unit) const;
 
+    /// What a unit's launches took, or nothing.
+    std::optional<jpegact_card_times> kernel_time(const std::string& unit) const;
+
     void reset();
     void remove();
     bool gone() const { return gone_.load(); }

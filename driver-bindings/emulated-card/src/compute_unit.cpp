@@ -217,6 +217,7 @@ ert_cmd_state ComputeUnit::run_checked(const Command& command) {
 
 ert_cmd_state ComputeUnit::run_kernel(const Command& command) {
     CallFrame frame;
+    std::vector<std::uint64_t> arguments;
     for (std::size_t index = 0; index < description_.arguments.size(); ++index) {
         const KernelArgument& argument = description_.arguments[index];
         std::uint64_t value = 0;
@@ -224,18 +225,22 @@ ert_cmd_state ComputeUnit::run_kernel(const Command& command) {
         if (const DeviceMemory* memory = command.memories[index].get()) {
             value = reinterpret_cast<std::uint64_t>(memory->data() + (value - memory->device_address()));
         }
+        arguments.push_back(value);
         if (!frame.push(argument.kind, value)) {
             log(LogLevel::error, "%s has too many arguments to be called", description_.name.c_str());
             return ERT_CMD_STATE_ERROR;
         }
     }
+    const auto start = std::chrono::steady_clock::now();
     const std::optional<std::uintptr_t> fault = run_guarded([&] { frame.call(library_.function()); });
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     if (fault) {
         log(LogLevel::error, "%s accessed card memory outside every buffer (%s); the card wants a reset",
             description_.name.c_str(), describe_address(description_, command, *fault).c_str());
         raise_firewall_();
         return ERT_CMD_STATE_ERROR;
     }
+    time_.add(description_, command, arguments, library_.model(), taken.count());
     return ERT_CMD_STATE_COMPLETED;
 }
 

@@ -12,6 +12,7 @@
 #include "fault_plan.hpp"
 #include "image.hpp"
 #include "kernel_library.hpp"
+#include "kernel_time.hpp"
 
 namespace jpegact::card {
 
@@ -43,6 +44,9 @@ class ComputeUnit {
     std::size_t load() const;
     std::uint64_t runs() const;
 
+    /// What its launches took, on this processor and by the kernels' cycle model.
+    jpegact_card_times kernel_time() const { return time_.total(); }
+
     static constexpr std::uint32_t register_map_size = 65536;  // bytes
 
     /// Reads a register at a byte offset below register_map_size, a multiple of 4. Reading the control register
@@ -65,6 +69,8 @@ class ComputeUnit {
     const ComputeUnitDescription description_;
     const KernelLibrary library_;
     const std::function<void()> raise_firewall_;
+
+    KernelTime time_;
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;

@@ -86,6 +86,21 @@ CARD_EXPORT int64_t jpegact_card_runs(uint32_t index, const char* compute_unit) 
     });
 }
 
+CARD_EXPORT int jpegact_card_kernel_time(uint32_t index, const char* compute_unit, struct jpegact_card_times* time) {
+    const std::string name = compute_unit != nullptr ? compute_unit : "";
+    if (time == nullptr) {
+        return fail(EINVAL, __func__, "there is no place for the result");
+    }
+    return static_cast<int>(with_card(index, __func__, [&](Card& card) -> int64_t {
+        const std::optional<jpegact_card_times> found = card.kernel_time(name);
+        if (!found) {
+            return fail(ENOENT, "jpegact_card_kernel_time", "no compute unit '" + name + "' is loaded");
+        }
+        *time = *found;
+        return 0;
+    }));
+}
+
 CARD_EXPORT int64_t jpegact_card_live_buffers(uint32_t index) {
     return has_slot(index) ? Registry::instance().counters(index)->live_buffers.load()
                            : fail(ENODEV, __func__, "no such card");

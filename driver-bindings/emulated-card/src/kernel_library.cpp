@@ -59,6 +59,7 @@ KernelLibrary::KernelLibrary(const char* payload, std::size_t size, const std::s
         unload(library_, file_);
         throw ImageError(ENOENT, "the xclbin names a kernel '" + kernel + "', which its BITSTREAM does not export");
     }
+    model_ = ::dlsym(library_, "jpegact_model_launch");
 }
 
 KernelLibrary::~KernelLibrary() { unload(library_, file_); }

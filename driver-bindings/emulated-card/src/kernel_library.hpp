@@ -16,11 +16,14 @@ class KernelLibrary {
     KernelLibrary& operator=(const KernelLibrary&) = delete;
 
     void* function() const { return function_; }
+    /// jpegact_model_launch of fpga-kernels/model/launch_model.h, or null: not every kernel library has a cycle model.
+    void* model() const { return model_; }
 
   private:
     int file_ = -1;
     void* library_ = nullptr;
     void* function_ = nullptr;
+    void* model_ = nullptr;
 };
 
 }  // namespace jpegact::card

@@ -143,6 +143,37 @@ TEST(compute_units_have_their_own_static_variables) {
     CHECK(CONTROL(jpegact_card_runs)(1, "copy:copy_1") == -ENOENT);  // open, but nothing is loaded
 }
 
+TEST(modelled_time_is_kept_beside_real_time) {
+    Bench bench;
+    const auto time = [] {
+        jpegact_card_times time;
+        CHECK(CONTROL(jpegact_card_kernel_time)(0, "copy:copy_1", &time) == 0);
+        return time;
+    };
+    const jpegact_card_times before = time();
+    CHECK(bench.run(2000) == ERT_CMD_STATE_COMPLETED);
+    set_faults("error");
+    CHECK(bench.run() == ERT_CMD_STATE_ERROR);
+    CHECK(bench.run(2000) == ERT_CMD_STATE_COMPLETED);
+    const jpegact_card_times after = time();
+    CHECK(after.launches == before.launches + 2);
+    CHECK(after.modelled_launches == before.modelled_launches + 2);
+    CHECK(after.descriptors == before.descriptors + 2);  // the model saw what the kernel had written
+    CHECK(after.real_seconds >= before.real_seconds + 0.004);
+    CHECK(after.model_seconds - before.model_seconds == 2 * (buffer_size + 0.5));
+    CHECK(after.model_fixed_seconds - before.model_fixed_seconds == 2 * 0.5);
+    CHECK(std::string(after.model_limit) == "DDR[0]");
+
+    // A kernel that the model does not know.
+    xrt::kernel fill(bench.device, bench.uuid, "fill");
+    CHECK(fill(bench.out, std::uint64_t(1), 5u).wait(enough) == ERT_CMD_STATE_COMPLETED);
+    jpegact_card_times filled;
+    CHECK(CONTROL(jpegact_card_kernel_time)(0, "fill:fill_1", &filled) == 0);
+    CHECK(filled.launches == 1 && filled.modelled_launches == 0 && filled.model_seconds == 0);
+    CHECK(CONTROL(jpegact_card_kernel_time)(0, "copy:copy_9", &filled) == -ENOENT);
+    CHECK(CONTROL(jpegact_card_kernel_time)(0, "copy:copy_1", nullptr) == -EINVAL);
+}
+
 TEST(compute_units_run_at_the_same_time) {
     Bench first(0, "copy:{copy_1}");
     Bench second(0, "copy:{copy_2}");

@@ -1,6 +1,7 @@
-// The smallest depth that each FIFO of the kernels can have, found by making one after the other shallower until a launch
-// of the corpus deadlocks. The processes of a region are a Kahn network: what ends with a depth ends with every larger
-// one, so the search may halve. This is about deadlock, not about rate: a FIFO around memory also hides its latency.
+// The smallest depth that each FIFO of the kernels can have, found by making one after the other shallower until a
+// launch of the corpus deadlocks. The processes of a region are a Kahn network: what ends with a depth ends with every
+// larger one, so the search may halve. This is about deadlock, not about rate: a FIFO around memory also hides its
+// latency.
 //
 //   fifo_depths           prints the table
 //   fifo_depths --test    PASS and FAIL lines: declared depths suffice, and depths below the minimum are reported

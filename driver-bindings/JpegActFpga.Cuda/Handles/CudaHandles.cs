@@ -1,0 +1,70 @@
+namespace JpegActFpga.Cuda;
+
+/// <summary>A reference on a GPU's primary context.</summary>
+internal sealed class SafeContextHandle : SafeCudaHandle
+{
+    private readonly int _device;
+
+    internal SafeContextHandle(int device, nint context)
+        : base(null)
+    {
+        _device = device;
+        Adopt(context);
+    }
+
+    private protected override int Free() => Interop.cuDevicePrimaryCtxRelease_v2(_device);
+}
+
+/// <summary>Device memory.</summary>
+internal sealed class SafeDeviceMemoryHandle : SafeCudaHandle
+{
+    internal SafeDeviceMemoryHandle(CudaContext context, ulong address)
+        : base(context) => Adopt((nint)address);
+
+    private protected override int Free() => Interop.cuMemFree_v2((ulong)handle);
+}
+
+/// <summary>Page-locked host memory of the driver's.</summary>
+internal sealed unsafe class SafeHostMemoryHandle : SafeCudaHandle
+{
+    internal SafeHostMemoryHandle(CudaContext context, nint address)
+        : base(context) => Adopt(address);
+
+    private protected override int Free() => Interop.cuMemFreeHost((void*)handle);
+}
+
+/// <summary>Page lock on host memory of the caller's.</summary>
+internal sealed unsafe class SafeHostRegistrationHandle : SafeCudaHandle
+{
+    internal SafeHostRegistrationHandle(CudaContext context, nint address)
+        : base(context) => Adopt(address);
+
+    private protected override int Free() => Interop.cuMemHostUnregister((void*)handle);
+}
+
+/// <summary>A stream.</summary>
+internal sealed class SafeStreamHandle : SafeCudaHandle
+{
+    internal SafeStreamHandle(CudaContext context, nint stream)
+        : base(context) => Adopt(stream);
+
+    private protected override int Free() => Interop.cuStreamDestroy_v2(handle);
+}
+
+/// <summary>An event.</summary>
+internal sealed class SafeEventHandle : SafeCudaHandle
+{
+    internal SafeEventHandle(CudaContext context, nint @event)
+        : base(context) => Adopt(@event);
+
+    private protected override int Free() => Interop.cuEventDestroy_v2(handle);
+}
+
+/// <summary>A module.</summary>
+internal sealed class SafeModuleHandle : SafeCudaHandle
+{
+    internal SafeModuleHandle(CudaContext context, nint module)
+        : base(context) => Adopt(module);
+
+    private protected override int Free() => Interop.cuModuleUnload(handle);
+}

@@ -1,0 +1,35 @@
+namespace JpegActFpga.Gpu;
+
+/// <summary>How <see cref="GpuBackend"/> works.</summary>
+public sealed record GpuOptions
+{
+    /// <summary>Gets the GPU's index, as CUDA counts.</summary>
+    public int DeviceIndex { get; init; }
+
+    /// <summary>Gets the calls that make progress at once, 1 .. 16: while one moves its frame, another's kernels run.</summary>
+    public int Lanes { get; init; } = 2;
+
+    /// <summary>Gets the longest wait for the GPU in one call.</summary>
+    public TimeSpan WaitLimit { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Gets the bytes of a slot of a lane's page-locked ring.</summary>
+    public int RingSlotBytes { get; init; } = 2 << 20;
+
+    /// <summary>
+    /// Gets a function that gives the stream on which the caller works with its device tensors (torch's current stream), asked
+    /// on the calling thread at each call; null for the default stream. A device tensor is read after, and written after,
+    /// what is on that stream at the time of the call.
+    /// </summary>
+    public Func<nint>? CallerStream { get; init; }
+
+    /// <summary>Checks the ranges.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    public void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(DeviceIndex);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Lanes, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Lanes, 16);
+        ArgumentOutOfRangeException.ThrowIfLessThan(RingSlotBytes, 4096);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(WaitLimit, TimeSpan.Zero);
+    }
+}

@@ -1,0 +1,326 @@
+using JpegActFpga.Core.Backends;
+using JpegActFpga.Core.Frames;
+using JpegActFpga.Core.Memory;
+using JpegActFpga.Core.Profiles;
+using JpegActFpga.Core.Tensors;
+using JpegActFpga.Cuda;
+using JpegActFpga.Gpu.Launches;
+
+namespace JpegActFpga.Gpu.Lanes;
+
+/// <summary>One call at a time on the GPU: a stream of its own, device memory, a page-locked ring. For one thread at a time.</summary>
+internal sealed unsafe class GpuLane : IDisposable
+{
+    private readonly CudaContext _context;
+    private readonly GpuKernels _kernels;
+    private readonly GpuOptions _options;
+    private readonly CudaStream _stream;
+    private readonly CudaEvent _callerReady;
+    private readonly CudaEvent _done;
+    private readonly PinnedRing _ring;
+    private readonly CudaHostMemory _status;
+    private readonly GrowingMemory _tensor;
+    private readonly GrowingMemory _frame;
+    private readonly GrowingMemory _work;
+
+    internal GpuLane(CudaContext context, GpuKernels kernels, GpuOptions options)
+    {
+        _context = context;
+        _kernels = kernels;
+        _options = options;
+        _tensor = new GrowingMemory(context);
+        _frame = new GrowingMemory(context);
+        _work = new GrowingMemory(context);
+        var made = new List<IDisposable>();
+        try
+        {
+            made.Add(_stream = new CudaStream(context));
+            made.Add(_callerReady = new CudaEvent(context));
+            made.Add(_done = new CudaEvent(context));
+            made.Add(_ring = new PinnedRing(context, options.RingSlotBytes, options.WaitLimit));
+            made.Add(_status = new CudaHostMemory(context, sizeof(CodecStatus)));
+        }
+        catch (CudaException)
+        {
+            made.ForEach(part => part.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>Gets a value indicating whether the lane can't be used again: the GPU hangs or is lost. Its memory is given up.</summary>
+    internal bool IsBroken { get; private set; }
+
+    /// <summary>Compresses a tensor in host, page-locked or device memory.</summary>
+    internal CompressResult Compress(TensorView source, CodecProfile profile, NativeSpan<byte> destination) =>
+        Guard(() =>
+        {
+            if (profile.Method == CodecMethod.Raw)
+            {
+                return CompressRaw(source, Place(source), nonFinite: false, destination);
+            }
+
+            var plan = new TensorPlan(source.Spec, profile.Method, profile.ScaleMode);
+            ulong tensor = Place(source);
+            ulong frame = _frame.AtLeast(plan.FrameBytes);
+            CodecArguments arguments = plan.Encoding(profile, tensor, frame, Work(plan));
+            if (profile.Method.HasScales())
+            {
+                _kernels.Scan(_stream, source.Spec.ElementType, arguments);
+            }
+
+            _kernels.Encode(_stream, source.Spec.ElementType, profile, arguments);
+            _kernels.Checksum(_stream, arguments);
+            CodecStatus status = Status(arguments.Status);
+            if (status.NonFinite != 0)
+            {
+                return CompressRaw(source, tensor, nonFinite: true, destination);
+            }
+
+            var builder = new FrameBuilder(destination, source.Spec, profile);
+            if (status.ValueBytes > (ulong)builder.Values.Length)
+            {
+                throw new BackendException(BackendFailure.DeviceFault, $"{_context.Device.Name} says that it made {status.ValueBytes} value bytes of {source.Spec}; {builder.Values.Length} are possible.");
+            }
+
+            Download(frame, destination.Slice(plan.Layout.ScalesOffset, plan.Layout.ValuesOffset - plan.Layout.ScalesOffset + (long)status.ValueBytes));
+            ClearGaps(plan.Layout, destination);
+            DemandEndOffset(builder, status.ValueBytes);
+            return new CompressResult(builder.Seal(nonNegative: status.AnyNegative == 0), profile.Method);
+        });
+
+    /// <summary>Expands a frame into host, page-locked or device memory.</summary>
+    internal void Expand(FrameReader frame, TensorView destination) =>
+        Guard(() =>
+        {
+            FrameHeader header = frame.Header;
+            bool onDevice = destination.Memory == MemoryKind.Gpu;
+            if (header.Method == CodecMethod.Raw)
+            {
+                ExpandRaw(frame, destination, onDevice);
+                return 0;
+            }
+
+            var plan = new TensorPlan(destination.Spec, header.Method, header.ScaleMode);
+            ulong tensor = onDevice ? (ulong)destination.Bytes.Address : _tensor.AtLeast(destination.Bytes.Length);
+            ulong sections = _frame.AtLeast(plan.FrameBytes);
+            var whole = new NativeSpan<byte>((byte*)frame.TileOffsets.Address - frame.Layout.TileOffsetsOffset, frame.Layout.ValuesOffset + header.ValueBytes);
+            Upload(whole.Slice(frame.Layout.ScalesOffset, whole.Length - frame.Layout.ScalesOffset), sections);
+            if (onDevice)
+            {
+                FollowCaller();
+            }
+
+            _kernels.Decode(_stream, destination.Spec.ElementType, header.Method, plan.Decoding(header, tensor, sections));
+            if (onDevice)
+            {
+                Finish();
+            }
+            else
+            {
+                Download(tensor, destination.Bytes);
+            }
+
+            return 0;
+        });
+
+    /// <summary>Narrows a device tensor's elements to bfloat16 in page-locked memory.</summary>
+    /// <param name="source">A tensor in device memory.</param>
+    /// <param name="destination">Page-locked host memory, two bytes an element.</param>
+    internal void Narrow(TensorView source, NativeSpan<byte> destination) =>
+        Guard(() =>
+        {
+            var plan = new TensorPlan(source.Spec, CodecMethod.Sfpr, ScaleMode.PerChannel);
+            ulong narrow = _frame.AtLeast(destination.Length);
+            CodecArguments arguments = plan.Encoding(CodecProfile.Sfpr(zeroValueCompression: false), Place(source), narrow, Work(plan));
+            arguments.Values = narrow;
+            _kernels.Narrow(_stream, source.Spec.ElementType, arguments);
+            _stream.CopyToHost(narrow, destination.Address, destination.Length);
+            Finish();
+            return 0;
+        });
+
+    /// <summary>Moves a device tensor to page-locked memory as it is.</summary>
+    /// <param name="source">A tensor in device memory.</param>
+    /// <param name="destination">Page-locked host memory.</param>
+    internal void CopyOut(TensorView source, NativeSpan<byte> destination) =>
+        Guard(() =>
+        {
+            _stream.CopyToHost(Place(source), destination.Address, destination.Length);
+            Finish();
+            return 0;
+        });
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _tensor.Dispose();
+        _frame.Dispose();
+        _work.Dispose();
+        _status.Dispose();
+        _ring.Dispose();
+        _done.Dispose();
+        _callerReady.Dispose();
+        _stream.Dispose();
+    }
+
+    // Bytes between sections are zero in a frame; the kernels do not write there.
+    private static void ClearGaps(FrameLayout layout, NativeSpan<byte> frame)
+    {
+        Clear(frame, layout.ScalesOffset + (sizeof(float) * layout.ScaleCount), layout.TileOffsetsOffset);
+        Clear(frame, layout.TileOffsetsOffset + (sizeof(ulong) * (layout.Geometry.Tiles + 1)), layout.TileChecksumsOffset);
+        Clear(frame, layout.TileChecksumsOffset + (sizeof(uint) * layout.Geometry.Tiles), layout.MasksOffset);
+        Clear(frame, layout.MasksOffset + layout.MaskBytes, layout.ValuesOffset);
+    }
+
+    private static void Clear(NativeSpan<byte> frame, long start, long end) => frame.Slice(start, end - start).Clear();
+
+    private void DemandEndOffset(FrameBuilder builder, ulong valueBytes)
+    {
+        ulong end = builder.TileOffsets[builder.Layout.Geometry.Tiles];
+        if (end != valueBytes)
+        {
+            throw new BackendException(BackendFailure.DeviceFault, $"{_context.Device.Name} gave {end} as the last tile offset of {valueBytes} value bytes.");
+        }
+    }
+
+    private CompressResult CompressRaw(TensorView source, ulong tensor, bool nonFinite, NativeSpan<byte> destination)
+    {
+        var plan = new TensorPlan(source.Spec, CodecMethod.Raw, ScaleMode.None);
+        ulong frame = _frame.AtLeast(plan.FrameBytes);
+        CodecArguments arguments = plan.Encoding(CodecProfile.Raw, tensor, frame, Work(plan));
+        _kernels.Encode(_stream, source.Spec.ElementType, CodecProfile.Raw, arguments);
+        _kernels.Checksum(_stream, arguments);
+        var builder = new FrameBuilder(destination, source.Spec, CodecProfile.Raw);
+        Download(frame, destination.Slice(plan.Layout.ScalesOffset, plan.Layout.ValuesOffset - plan.Layout.ScalesOffset));
+        ClearGaps(plan.Layout, destination);
+        if (source.Memory == MemoryKind.Gpu)
+        {
+            Download(tensor, builder.Values);
+        }
+        else
+        {
+            source.Bytes.CopyTo(builder.Values);
+        }
+
+        DemandEndOffset(builder, (ulong)source.Spec.ByteCount);
+        return new CompressResult(builder.Seal(nonNegative: false, nonFinite), CodecMethod.Raw);
+    }
+
+    private void ExpandRaw(FrameReader frame, TensorView destination, bool onDevice)
+    {
+        if (!onDevice)
+        {
+            frame.Values.CopyTo(destination.Bytes);
+            return;
+        }
+
+        FollowCaller();
+        Upload(frame.Values, (ulong)destination.Bytes.Address);
+        Finish();
+    }
+
+    // Device address of the tensor: its own, after what the caller's stream does with it, or that of a copy.
+    private ulong Place(TensorView source)
+    {
+        if (source.Memory == MemoryKind.Gpu)
+        {
+            FollowCaller();
+            return (ulong)source.Bytes.Address;
+        }
+
+        ulong tensor = _tensor.AtLeast(source.Bytes.Length);
+        if (source.Memory == MemoryKind.PinnedHost)
+        {
+            _stream.CopyToDevice(source.Bytes.Address, tensor, source.Bytes.Length);
+        }
+        else
+        {
+            Upload(source.Bytes, tensor);
+        }
+
+        return tensor;
+    }
+
+    private void FollowCaller()
+    {
+        _callerReady.Record(CudaStream.Borrow(_context, _options.CallerStream?.Invoke() ?? 0));
+        _stream.WaitFor(_callerReady);
+    }
+
+    private ulong Work(TensorPlan plan)
+    {
+        ulong work = _work.AtLeast(plan.WorkBytes);
+        _stream.Clear(work, plan.WorkBytes);
+        return work;
+    }
+
+    private CodecStatus Status(ulong address)
+    {
+        _stream.CopyToHost(address, _status.Address, sizeof(CodecStatus));
+        Finish();
+        return *(CodecStatus*)_status.Address;
+    }
+
+    private void Upload(NativeSpan<byte> from, ulong to) => _ring.Upload(_stream, from, to);
+
+    private void Download(ulong from, NativeSpan<byte> to) => _ring.Download(_stream, from, to);
+
+    private void Finish()
+    {
+        _done.Record(_stream);
+        _done.Wait(_options.WaitLimit);
+    }
+
+    private T Guard<T>(Func<T> call)
+    {
+        try
+        {
+            return call();
+        }
+        catch (TimeoutException error)
+        {
+            GiveUp();
+            throw new BackendException(BackendFailure.DeviceFault, $"{error.Message} What it uses is given up; it gets no more work on this stream.", error);
+        }
+        catch (CudaException error)
+        {
+            Settle(error);
+            throw new BackendException(FailureOf(error), error.Message, error);
+        }
+    }
+
+    private static BackendFailure FailureOf(CudaException error) =>
+        error.DeviceLost ? BackendFailure.DeviceLost : error.OutOfMemory ? BackendFailure.Transient : BackendFailure.DeviceFault;
+
+    // After a failed call, work that was put on the stream before may still read the caller's memory.
+    private void Settle(CudaException error)
+    {
+        if (error.DeviceLost)
+        {
+            GiveUp();
+            return;
+        }
+
+        try
+        {
+            Finish();
+        }
+        catch (Exception again) when (again is CudaException or TimeoutException)
+        {
+            GiveUp();
+        }
+    }
+
+    private void GiveUp()
+    {
+        IsBroken = true;
+        _tensor.Leak();
+        _frame.Leak();
+        _work.Leak();
+        _status.Leak();
+        _ring.Leak();
+        _done.Leak();
+        _callerReady.Leak();
+        _stream.Leak();
+    }
+}
