@@ -120,7 +120,7 @@ public sealed unsafe class SimdCodec
         };
         if (header.Method == CodecMethod.JpegAct)
         {
-            plan.Tables.Fill(header.Shifts.CoefficientOrder, QuantiserRounding.Nearest, kernels.GroupBlocks);
+            plan.Tables.Fill(header.Shifts.CoefficientOrder, kernels.GroupBlocks);
         }
 
         scratch.DecodeJob.Prepare(kernels, in plan, cancellationToken);
@@ -176,7 +176,7 @@ public sealed unsafe class SimdCodec
         };
         if (profile.Method == CodecMethod.JpegAct)
         {
-            plan.Tables.Fill(profile.Shifts.CoefficientOrder, profile.Rounding, kernels.GroupBlocks);
+            plan.Tables.Fill(profile.Shifts.CoefficientOrder, kernels.GroupBlocks);
         }
 
         int threads = ThreadsFor(source);

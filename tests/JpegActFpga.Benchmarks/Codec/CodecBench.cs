@@ -15,6 +15,7 @@ internal static class CodecBench
           --rounds N   timed batches of each action (41)
           --json FILE  write the results as JSON as well
           --only WHAT  one section
+          --loop CALL  encode-known, encode or decode over and over for five seconds, for a profiler; --shape 1x32x32x32
           FILE         activations to measure beside the synthetic ones: .npy (float32, C order), or raw name_8x64x28x28.f32
         """;
 
@@ -25,6 +26,8 @@ internal static class CodecBench
         int rounds = 41;
         string? json = null;
         string? only = null;
+        string? loop = null;
+        var loopShape = new TensorShape(1, 32, 32, 32);
         var files = new List<string>();
         for (int i = 0; i < args.Length; i++)
         {
@@ -38,6 +41,12 @@ internal static class CodecBench
                     break;
                 case "--only" when i + 1 < args.Length:
                     only = args[++i];
+                    break;
+                case "--loop" when i + 1 < args.Length:
+                    loop = args[++i];
+                    break;
+                case "--shape" when i + 1 < args.Length:
+                    loopShape = new TensorShape([.. args[++i].Split('x').Select(size => long.Parse(size, CultureInfo.InvariantCulture))]);
                     break;
                 default:
                     if (args[i].StartsWith('-') || !File.Exists(args[i]))
@@ -56,6 +65,11 @@ internal static class CodecBench
         {
             Console.Error.WriteLine($"This machine, or {CodecIsas.Variable}, leaves only the scalar reference: it is the judge of results, not of speed.");
             return 2;
+        }
+
+        if (loop is not null)
+        {
+            return ProfileLoop.Run(isa, loop, loopShape, Profile);
         }
 
         MachineFacts machine = MachineFacts.Gather(isa);

@@ -38,16 +38,17 @@ internal static unsafe class StageRun
         var geometry = new BlockGeometry(tensor.Spec.Shape, CodecMethod.JpegAct);
         long bytes = tensor.Spec.ByteCount;
         int tiles = (int)(geometry.Blocks / BlockGeometry.TileBlocks);
-        var memory = new NativeBuffer((4L * tiles * TileBytes) + (2 * TransformTables.Bytes) + 4096);
+        var memory = new NativeBuffer((4L * tiles * TileBytes) + (2 * TransformTables.Bytes) + 8192);
         byte* at = memory.Bytes.Pointer;
         sbyte* spatial = (sbyte*)at;
         sbyte* coefficients = spatial + (tiles * TileBytes);
         byte* values = (byte*)coefficients + (tiles * TileBytes);
         ulong* masks = (ulong*)(values + (tiles * TileBytes) + 64);
         var tables = new TransformTables((byte*)(masks + (tiles * BlockGeometry.TileBlocks)));
-        tables.Fill(shifts.CoefficientOrder, QuantiserRounding.Nearest, TLanes.Blocks);
+        tables.Reset();
+        tables.Fill(shifts.CoefficientOrder, TLanes.Blocks);
         float* scale = (float*)(at + memory.ByteLength - 64);
-        float* rowScales = scale - 64;
+        float* rowScales = scale - TensorWalk<float>.RowScaleFloats - 8;
         float* tensorAt = (float*)tensor.Bytes.Pointer;
         float* end = tensorAt + tensor.Spec.Shape.ElementCount;
         int groups = BlockGeometry.TileBlocks / TLanes.Blocks;
@@ -59,7 +60,7 @@ internal static unsafe class StageRun
         {
             for (int tile = 0; tile < tiles; tile++)
             {
-                var walk = new TensorWalk<float>(tensorAt, in geometry, scale, 1, tile * BlockGeometry.TileBlocks, rowScales);
+                var walk = new TensorWalk<float>(tensorAt, in geometry, scale, 1, tile * BlockGeometry.TileBlocks, BlockGeometry.TileBlocks, rowScales);
                 GroupStaging.Quantise<float, Float32Lanes>(walk, end, BlockGeometry.TileBlocks, TLanes.Blocks, spatial + (tile * TileBytes));
             }
         }
@@ -116,8 +117,8 @@ internal static unsafe class StageRun
         {
             for (int tile = 0; tile < tiles; tile++)
             {
-                var walk = new TensorWalk<float>((float*)restored.Bytes.Pointer, in geometry, scale, 1, tile * BlockGeometry.TileBlocks, rowScales);
-                GroupStaging.Restore<float, Float32Lanes>(spatial + (tile * TileBytes), BlockGeometry.TileBlocks, TLanes.Blocks, walk);
+                var walk = new TensorWalk<float>((float*)restored.Bytes.Pointer, in geometry, scale, 1, tile * BlockGeometry.TileBlocks, BlockGeometry.TileBlocks, rowScales);
+                GroupRestoring.Restore<float, Float32Lanes>(spatial + (tile * TileBytes), BlockGeometry.TileBlocks, TLanes.Blocks, walk);
             }
         }
 

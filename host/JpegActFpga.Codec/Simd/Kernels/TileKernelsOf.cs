@@ -57,7 +57,7 @@ internal sealed unsafe class TileKernelsOf<TLanes, TShort, TInt, TZeroValues, TB
         {
             case CodecMethod.JpegAct:
                 int groups = (blocks + TLanes.Blocks - 1) / TLanes.Blocks;
-                var walk = new TensorWalk<TBits>((TBits*)plan.Tensor, in plan.Geometry, plan.Scales, plan.ScaleCount, tile * BlockGeometry.TileBlocks, scratch.RowScales);
+                var walk = new TensorWalk<TBits>((TBits*)plan.Tensor, in plan.Geometry, plan.Scales, plan.ScaleCount, tile * BlockGeometry.TileBlocks, blocks, scratch.RowScales);
                 GroupStaging.Quantise<TBits, TElement>(walk, (TBits*)plan.Tensor + plan.Geometry.Elements, blocks, TLanes.Blocks, scratch.Spatial);
                 if (plan.Rounding == QuantiserRounding.Nearest)
                 {
@@ -119,8 +119,8 @@ internal sealed unsafe class TileKernelsOf<TLanes, TShort, TInt, TZeroValues, TB
         int groups = (blocks + TLanes.Blocks - 1) / TLanes.Blocks;
         TZeroValues.Expand(masks, blocks, values, scratch.Coefficients);
         InverseTransform.Run<TLanes, TShort, TInt>(scratch.Coefficients, groups, plan.Tables, plan.Lowest, scratch.Spatial);
-        var walk = new TensorWalk<TBits>((TBits*)plan.Tensor, in plan.Geometry, plan.Scales, plan.ScaleCount, tile * BlockGeometry.TileBlocks, scratch.RowScales);
-        GroupStaging.Restore<TBits, TElement>(scratch.Spatial, blocks, TLanes.Blocks, walk);
+        var walk = new TensorWalk<TBits>((TBits*)plan.Tensor, in plan.Geometry, plan.Scales, plan.ScaleCount, tile * BlockGeometry.TileBlocks, blocks, scratch.RowScales);
+        GroupRestoring.Restore<TBits, TElement>(scratch.Spatial, blocks, TLanes.Blocks, walk);
     }
 
     // Elements in memory order, in runs that share a scale.

@@ -13,11 +13,16 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<short>, Vector128<in
     public static int Blocks => 1;
 
     [MethodImpl(Inline)]
-    public static Vector128<short> LoadSpatialRow(sbyte* row) => Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(long*)row).AsSByte());
+    public static void LoadSpatialRows(sbyte* rows, out Vector128<short> even, out Vector128<short> odd)
+    {
+        Vector128<byte> packed = Vector128.Load((byte*)rows);
+        even = Spread(packed, LaneOrders.Columns(odd: false));
+        odd = Spread(packed, LaneOrders.Columns(odd: true));
+    }
 
     [MethodImpl(Inline)]
-    public static void StoreSpatialRows(Vector128<short> first, Vector128<short> second, sbyte lowest, sbyte* rows) =>
-        Vector128.Max(Vector128.NarrowWithSaturation(first, second), Vector128.Create(lowest)).Store(rows);
+    public static void StoreSpatialRows(Vector128<short> even, Vector128<short> odd, sbyte lowest, sbyte* rows) =>
+        Vector128.Max(Vector128.NarrowWithSaturation(even, odd), Vector128.Create(lowest)).Store(rows);
 
     [MethodImpl(Inline)]
     public static void LoadCoefficientRows(
@@ -31,28 +36,19 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<short>, Vector128<in
         out Vector128<short> r6,
         out Vector128<short> r7)
     {
-        (r0, r1) = Vector128.Widen(Vector128.Load(group));
-        (r2, r3) = Vector128.Widen(Vector128.Load(group + 16));
-        (r4, r5) = Vector128.Widen(Vector128.Load(group + 32));
-        (r6, r7) = Vector128.Widen(Vector128.Load(group + 48));
+        LoadPair(group, out r0, out r1);
+        LoadPair(group + 16, out r2, out r3);
+        LoadPair(group + 32, out r4, out r5);
+        LoadPair(group + 48, out r6, out r7);
     }
 
     [MethodImpl(Inline)]
-    public static void StoreCoefficientRows(
-        sbyte* group,
-        Vector128<short> r0,
-        Vector128<short> r1,
-        Vector128<short> r2,
-        Vector128<short> r3,
-        Vector128<short> r4,
-        Vector128<short> r5,
-        Vector128<short> r6,
-        Vector128<short> r7)
+    public static void StoreCoefficientRows(sbyte* group, Vector128<short> r01, Vector128<short> r23, Vector128<short> r45, Vector128<short> r67)
     {
-        Vector128.NarrowWithSaturation(r0, r1).Store(group);
-        Vector128.NarrowWithSaturation(r2, r3).Store(group + 16);
-        Vector128.NarrowWithSaturation(r4, r5).Store(group + 32);
-        Vector128.NarrowWithSaturation(r6, r7).Store(group + 48);
+        r01.Store((short*)group);
+        r23.Store((short*)(group + 16));
+        r45.Store((short*)(group + 32));
+        r67.Store((short*)(group + 48));
     }
 
     [MethodImpl(Inline)]
@@ -71,10 +67,29 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<short>, Vector128<in
     public static Vector128<short> Subtract(Vector128<short> a, Vector128<short> b) => a - b;
 
     [MethodImpl(Inline)]
-    public static Vector128<short> Multiply(Vector128<short> a, Vector128<short> b) => a * b;
+    public static Vector128<short> Xor(Vector128<short> a, Vector128<short> b) => a ^ b;
 
     [MethodImpl(Inline)]
-    public static Vector128<short> ShiftLeft(Vector128<short> value, int count) => value << count;
+    public static Vector128<short> ShiftRight(Vector128<short> value, int count) => value >> count;
+
+    [MethodImpl(Inline)]
+    public static Vector128<short> MultiplyHighRounded(Vector128<short> a, Vector128<short> b)
+    {
+        if (Ssse3.IsSupported)
+        {
+            return Ssse3.MultiplyHighRoundScale(a, b);
+        }
+
+        if (AdvSimd.IsSupported)
+        {
+            return AdvSimd.MultiplyRoundedDoublingSaturateHigh(a, b);
+        }
+
+        (Vector128<int> aLow, Vector128<int> aHigh) = Vector128.Widen(a);
+        (Vector128<int> bLow, Vector128<int> bHigh) = Vector128.Widen(b);
+        Vector128<int> half = Vector128.Create(1 << 14);
+        return Vector128.Narrow(((aLow * bLow) + half) >> 15, ((aHigh * bHigh) + half) >> 15);
+    }
 
     [MethodImpl(Inline)]
     public static Vector128<int> Add(Vector128<int> a, Vector128<int> b) => a + b;
@@ -83,31 +98,10 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<short>, Vector128<in
     public static Vector128<int> Subtract(Vector128<int> a, Vector128<int> b) => a - b;
 
     [MethodImpl(Inline)]
-    public static Vector128<int> And(Vector128<int> a, Vector128<int> b) => a & b;
-
-    [MethodImpl(Inline)]
     public static Vector128<int> ShiftRight(Vector128<int> value, int count) => value >> count;
 
     [MethodImpl(Inline)]
-    public static Vector128<int> ShiftRight(Vector128<int> value, Vector128<int> counts)
-    {
-        if (Avx2.IsSupported)
-        {
-            return Avx2.ShiftRightArithmeticVariable(value, counts.AsUInt32());
-        }
-
-        if (AdvSimd.IsSupported)
-        {
-            return AdvSimd.ShiftArithmetic(value, -counts);
-        }
-
-        // All counts are 18 or more: shift by 18, then by the bits of what is left.
-        Vector128<int> left = counts - Vector128.Create(18);
-        value >>= 18;
-        value = Vector128.ConditionalSelect(Vector128.Equals(left & Vector128.Create(1), Vector128<int>.Zero), value, value >> 1);
-        value = Vector128.ConditionalSelect(Vector128.Equals(left & Vector128.Create(2), Vector128<int>.Zero), value, value >> 2);
-        return Vector128.ConditionalSelect(Vector128.Equals(left & Vector128.Create(4), Vector128<int>.Zero), value, value >> 4);
-    }
+    public static Vector128<int> Abs(Vector128<int> value) => Vector128.Abs(value);
 
     [MethodImpl(Inline)]
     public static Vector128<int> MultiplyAddPairs(Vector128<short> pairs, Vector128<int> constants)
@@ -131,6 +125,17 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<short>, Vector128<in
 
     [MethodImpl(Inline)]
     public static Vector128<short> Narrow(Vector128<int> low, Vector128<int> high) => Vector128.NarrowWithSaturation(low, high);
+
+    [MethodImpl(Inline)]
+    public static Vector128<short> NarrowToBytes(Vector128<short> first, Vector128<short> second) => Vector128.NarrowWithSaturation(first, second).AsInt16();
+
+    [MethodImpl(Inline)]
+    public static Vector128<short> UpperHalves(Vector128<int> even, Vector128<int> odd) => AdvSimd.Arm64.IsSupported
+        ? AdvSimd.Arm64.TransposeOdd(even.AsInt16(), odd.AsInt16())
+        : ((even.AsUInt32() >> 16) | (odd.AsUInt32() & Vector128.Create(0xffff0000u))).AsInt16();
+
+    [MethodImpl(Inline)]
+    public static Vector128<short> Deal(Vector128<short> value) => Vector128.Shuffle(value, Vector128.Create((short)0, 4, 1, 5, 2, 6, 3, 7));
 
     [MethodImpl(Inline)]
     public static Vector128<short> InterleaveLow(Vector128<short> a, Vector128<short> b) =>
@@ -161,4 +166,15 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<short>, Vector128<in
 
     [MethodImpl(Inline)]
     public static Vector128<short> InterleaveQuadsHigh(Vector128<short> a, Vector128<short> b) => Vector128.Create(a.AsInt64()[1], b.AsInt64()[1]).AsInt16();
+
+    [MethodImpl(Inline)]
+    private static Vector128<short> Spread(Vector128<byte> packed, Vector128<byte> order) => Vector128.ShuffleNative(packed, order).AsInt16();
+
+    [MethodImpl(Inline)]
+    private static void LoadPair(sbyte* rows, out Vector128<short> even, out Vector128<short> odd)
+    {
+        Vector128<byte> packed = Vector128.Load((byte*)rows);
+        even = Spread(packed, LaneOrders.Frequencies(odd: false));
+        odd = Spread(packed, LaneOrders.Frequencies(odd: true));
+    }
 }

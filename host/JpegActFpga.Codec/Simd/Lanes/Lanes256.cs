@@ -12,14 +12,16 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<short>, Vector256<in
     public static int Blocks => 2;
 
     [MethodImpl(Inline)]
-    public static Vector256<short> LoadSpatialRow(sbyte* row) => Avx2.ConvertToVector256Int16(Vector128.Load(row));
+    public static void LoadSpatialRows(sbyte* rows, out Vector256<short> even, out Vector256<short> odd)
+    {
+        Vector256<byte> packed = Vector256.Load((byte*)rows);
+        even = Spread(packed, LaneOrders.Columns(odd: false));
+        odd = Spread(packed, LaneOrders.Columns(odd: true));
+    }
 
     [MethodImpl(Inline)]
-    public static void StoreSpatialRows(Vector256<short> first, Vector256<short> second, sbyte lowest, sbyte* rows)
-    {
-        Vector256<sbyte> packed = Avx2.Max(Avx2.PackSignedSaturate(first, second), Vector256.Create(lowest));
-        Avx2.Permute4x64(packed.AsInt64(), 0b11_01_10_00).AsSByte().Store(rows);
-    }
+    public static void StoreSpatialRows(Vector256<short> even, Vector256<short> odd, sbyte lowest, sbyte* rows) =>
+        Avx2.Max(Avx2.PackSignedSaturate(even, odd), Vector256.Create(lowest)).Store(rows);
 
     [MethodImpl(Inline)]
     public static void LoadCoefficientRows(
@@ -40,21 +42,12 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<short>, Vector256<in
     }
 
     [MethodImpl(Inline)]
-    public static void StoreCoefficientRows(
-        sbyte* group,
-        Vector256<short> r0,
-        Vector256<short> r1,
-        Vector256<short> r2,
-        Vector256<short> r3,
-        Vector256<short> r4,
-        Vector256<short> r5,
-        Vector256<short> r6,
-        Vector256<short> r7)
+    public static void StoreCoefficientRows(sbyte* group, Vector256<short> r01, Vector256<short> r23, Vector256<short> r45, Vector256<short> r67)
     {
-        StorePair(group, Avx2.PackSignedSaturate(r0, r1));
-        StorePair(group + 16, Avx2.PackSignedSaturate(r2, r3));
-        StorePair(group + 32, Avx2.PackSignedSaturate(r4, r5));
-        StorePair(group + 48, Avx2.PackSignedSaturate(r6, r7));
+        StorePair(group, r01);
+        StorePair(group + 16, r23);
+        StorePair(group + 32, r45);
+        StorePair(group + 48, r67);
     }
 
     [MethodImpl(Inline)]
@@ -73,10 +66,13 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<short>, Vector256<in
     public static Vector256<short> Subtract(Vector256<short> a, Vector256<short> b) => a - b;
 
     [MethodImpl(Inline)]
-    public static Vector256<short> Multiply(Vector256<short> a, Vector256<short> b) => a * b;
+    public static Vector256<short> Xor(Vector256<short> a, Vector256<short> b) => a ^ b;
 
     [MethodImpl(Inline)]
-    public static Vector256<short> ShiftLeft(Vector256<short> value, int count) => value << count;
+    public static Vector256<short> ShiftRight(Vector256<short> value, int count) => value >> count;
+
+    [MethodImpl(Inline)]
+    public static Vector256<short> MultiplyHighRounded(Vector256<short> a, Vector256<short> b) => Avx2.MultiplyHighRoundScale(a, b);
 
     [MethodImpl(Inline)]
     public static Vector256<int> Add(Vector256<int> a, Vector256<int> b) => a + b;
@@ -85,19 +81,27 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<short>, Vector256<in
     public static Vector256<int> Subtract(Vector256<int> a, Vector256<int> b) => a - b;
 
     [MethodImpl(Inline)]
-    public static Vector256<int> And(Vector256<int> a, Vector256<int> b) => a & b;
-
-    [MethodImpl(Inline)]
     public static Vector256<int> ShiftRight(Vector256<int> value, int count) => value >> count;
 
     [MethodImpl(Inline)]
-    public static Vector256<int> ShiftRight(Vector256<int> value, Vector256<int> counts) => Avx2.ShiftRightArithmeticVariable(value, counts.AsUInt32());
+    public static Vector256<int> Abs(Vector256<int> value) => Vector256.Abs(value);
 
     [MethodImpl(Inline)]
     public static Vector256<int> MultiplyAddPairs(Vector256<short> pairs, Vector256<int> constants) => Avx2.MultiplyAddAdjacent(pairs, constants.AsInt16());
 
     [MethodImpl(Inline)]
     public static Vector256<short> Narrow(Vector256<int> low, Vector256<int> high) => Avx2.PackSignedSaturate(low, high);
+
+    [MethodImpl(Inline)]
+    public static Vector256<short> NarrowToBytes(Vector256<short> first, Vector256<short> second) => Avx2.PackSignedSaturate(first, second).AsInt16();
+
+    [MethodImpl(Inline)]
+    public static Vector256<short> UpperHalves(Vector256<int> even, Vector256<int> odd) =>
+        Avx2.Blend((even.AsUInt32() >> 16).AsInt16(), odd.AsInt16(), 0b10101010);
+
+    [MethodImpl(Inline)]
+    public static Vector256<short> Deal(Vector256<short> value) =>
+        Avx2.Shuffle(value.AsByte(), Vector256.Create(Vector128.Create((byte)0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15))).AsInt16();
 
     [MethodImpl(Inline)]
     public static Vector256<short> InterleaveLow(Vector256<short> a, Vector256<short> b) => Avx2.UnpackLow(a, b);
@@ -117,20 +121,21 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<short>, Vector256<in
     [MethodImpl(Inline)]
     public static Vector256<short> InterleaveQuadsHigh(Vector256<short> a, Vector256<short> b) => Avx2.UnpackHigh(a.AsInt64(), b.AsInt64()).AsInt16();
 
-    // Interleaving with the sign widens two rows of both blocks in place, without crossing 128-bit parts.
+    [MethodImpl(Inline)]
+    private static Vector256<short> Spread(Vector256<byte> packed, Vector128<byte> order) => Avx2.Shuffle(packed, Vector256.Create(order)).AsInt16();
+
     [MethodImpl(Inline)]
     private static void LoadPair(sbyte* rows, out Vector256<short> even, out Vector256<short> odd)
     {
-        var packed = Vector256.Create(Vector128.Load(rows), Vector128.Load(rows + 64));
-        Vector256<sbyte> sign = Avx2.CompareGreaterThan(Vector256<sbyte>.Zero, packed);
-        even = Avx2.UnpackLow(packed, sign).AsInt16();
-        odd = Avx2.UnpackHigh(packed, sign).AsInt16();
+        var packed = Vector256.Create(Vector128.Load((byte*)rows), Vector128.Load((byte*)rows + 64));
+        even = Spread(packed, LaneOrders.Frequencies(odd: false));
+        odd = Spread(packed, LaneOrders.Frequencies(odd: true));
     }
 
     [MethodImpl(Inline)]
-    private static void StorePair(sbyte* rows, Vector256<sbyte> packed)
+    private static void StorePair(sbyte* rows, Vector256<short> packed)
     {
-        packed.GetLower().Store(rows);
-        packed.GetUpper().Store(rows + 64);
+        packed.GetLower().Store((short*)rows);
+        packed.GetUpper().Store((short*)(rows + 64));
     }
 }

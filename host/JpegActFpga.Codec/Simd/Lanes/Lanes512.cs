@@ -16,15 +16,16 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<short>, Vector512<in
     public static int Blocks => 4;
 
     [MethodImpl(Inline)]
-    public static Vector512<short> LoadSpatialRow(sbyte* row) =>
-        Avx512BW.IsSupported ? Avx512BW.ConvertToVector512Int16(Vector256.Load(row)) : Vector512.Create(Lanes256.LoadSpatialRow(row), Lanes256.LoadSpatialRow(row + 16));
+    public static void LoadSpatialRows(sbyte* rows, out Vector512<short> even, out Vector512<short> odd)
+    {
+        Vector512<byte> packed = Vector512.Load((byte*)rows);
+        even = Spread(packed, LaneOrders.Columns(odd: false));
+        odd = Spread(packed, LaneOrders.Columns(odd: true));
+    }
 
     [MethodImpl(Inline)]
-    public static void StoreSpatialRows(Vector512<short> first, Vector512<short> second, sbyte lowest, sbyte* rows)
-    {
-        Vector512<sbyte> packed = Vector512.Max(NarrowToBytes(first, second), Vector512.Create(lowest));
-        Vector512.Shuffle(packed.AsInt64(), Vector512.Create(0L, 2, 4, 6, 1, 3, 5, 7)).AsSByte().Store(rows);
-    }
+    public static void StoreSpatialRows(Vector512<short> even, Vector512<short> odd, sbyte lowest, sbyte* rows) =>
+        Vector512.Max(NarrowToBytes(even, odd).AsSByte(), Vector512.Create(lowest)).Store(rows);
 
     [MethodImpl(Inline)]
     public static void LoadCoefficientRows(
@@ -43,28 +44,16 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<short>, Vector512<in
         Vector512<sbyte> c = Vector512.Load(group + 128);
         Vector512<sbyte> d = Vector512.Load(group + 192);
         TransposeParts(ref a, ref b, ref c, ref d);
-        Widen(a, out r0, out r1);
-        Widen(b, out r2, out r3);
-        Widen(c, out r4, out r5);
-        Widen(d, out r6, out r7);
+        (r0, r1) = (Spread(a.AsByte(), LaneOrders.Frequencies(odd: false)), Spread(a.AsByte(), LaneOrders.Frequencies(odd: true)));
+        (r2, r3) = (Spread(b.AsByte(), LaneOrders.Frequencies(odd: false)), Spread(b.AsByte(), LaneOrders.Frequencies(odd: true)));
+        (r4, r5) = (Spread(c.AsByte(), LaneOrders.Frequencies(odd: false)), Spread(c.AsByte(), LaneOrders.Frequencies(odd: true)));
+        (r6, r7) = (Spread(d.AsByte(), LaneOrders.Frequencies(odd: false)), Spread(d.AsByte(), LaneOrders.Frequencies(odd: true)));
     }
 
     [MethodImpl(Inline)]
-    public static void StoreCoefficientRows(
-        sbyte* group,
-        Vector512<short> r0,
-        Vector512<short> r1,
-        Vector512<short> r2,
-        Vector512<short> r3,
-        Vector512<short> r4,
-        Vector512<short> r5,
-        Vector512<short> r6,
-        Vector512<short> r7)
+    public static void StoreCoefficientRows(sbyte* group, Vector512<short> r01, Vector512<short> r23, Vector512<short> r45, Vector512<short> r67)
     {
-        Vector512<sbyte> a = NarrowToBytes(r0, r1);
-        Vector512<sbyte> b = NarrowToBytes(r2, r3);
-        Vector512<sbyte> c = NarrowToBytes(r4, r5);
-        Vector512<sbyte> d = NarrowToBytes(r6, r7);
+        (Vector512<sbyte> a, Vector512<sbyte> b, Vector512<sbyte> c, Vector512<sbyte> d) = (r01.AsSByte(), r23.AsSByte(), r45.AsSByte(), r67.AsSByte());
         TransposeParts(ref a, ref b, ref c, ref d);
         a.Store(group);
         b.Store(group + 64);
@@ -88,10 +77,14 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<short>, Vector512<in
     public static Vector512<short> Subtract(Vector512<short> a, Vector512<short> b) => a - b;
 
     [MethodImpl(Inline)]
-    public static Vector512<short> Multiply(Vector512<short> a, Vector512<short> b) => a * b;
+    public static Vector512<short> Xor(Vector512<short> a, Vector512<short> b) => a ^ b;
 
     [MethodImpl(Inline)]
-    public static Vector512<short> ShiftLeft(Vector512<short> value, int count) => value << count;
+    public static Vector512<short> ShiftRight(Vector512<short> value, int count) => value >> count;
+
+    [MethodImpl(Inline)]
+    public static Vector512<short> MultiplyHighRounded(Vector512<short> a, Vector512<short> b) =>
+        Avx512BW.IsSupported ? Avx512BW.MultiplyHighRoundScale(a, b) : Vector512.Create(Lanes256.MultiplyHighRounded(a.GetLower(), b.GetLower()), Lanes256.MultiplyHighRounded(a.GetUpper(), b.GetUpper()));
 
     [MethodImpl(Inline)]
     public static Vector512<int> Add(Vector512<int> a, Vector512<int> b) => a + b;
@@ -100,14 +93,10 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<short>, Vector512<in
     public static Vector512<int> Subtract(Vector512<int> a, Vector512<int> b) => a - b;
 
     [MethodImpl(Inline)]
-    public static Vector512<int> And(Vector512<int> a, Vector512<int> b) => a & b;
-
-    [MethodImpl(Inline)]
     public static Vector512<int> ShiftRight(Vector512<int> value, int count) => value >> count;
 
     [MethodImpl(Inline)]
-    public static Vector512<int> ShiftRight(Vector512<int> value, Vector512<int> counts) =>
-        Avx512F.IsSupported ? Avx512F.ShiftRightArithmeticVariable(value, counts.AsUInt32()) : Vector512.Create(Lanes256.ShiftRight(value.GetLower(), counts.GetLower()), Lanes256.ShiftRight(value.GetUpper(), counts.GetUpper()));
+    public static Vector512<int> Abs(Vector512<int> value) => Vector512.Abs(value);
 
     [MethodImpl(Inline)]
     public static Vector512<int> MultiplyAddPairs(Vector512<short> pairs, Vector512<int> constants) =>
@@ -116,6 +105,20 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<short>, Vector512<in
     [MethodImpl(Inline)]
     public static Vector512<short> Narrow(Vector512<int> low, Vector512<int> high) =>
         Avx512BW.IsSupported ? Avx512BW.PackSignedSaturate(low, high) : Vector512.Create(Lanes256.Narrow(low.GetLower(), high.GetLower()), Lanes256.Narrow(low.GetUpper(), high.GetUpper()));
+
+    [MethodImpl(Inline)]
+    public static Vector512<short> NarrowToBytes(Vector512<short> first, Vector512<short> second) => Avx512BW.IsSupported
+        ? Avx512BW.PackSignedSaturate(first, second).AsInt16()
+        : Vector512.Create(Lanes256.NarrowToBytes(first.GetLower(), second.GetLower()), Lanes256.NarrowToBytes(first.GetUpper(), second.GetUpper()));
+
+    [MethodImpl(Inline)]
+    public static Vector512<short> UpperHalves(Vector512<int> even, Vector512<int> odd) =>
+        Vector512.ConditionalSelect(Vector512.Create(0xffff0000u), odd.AsUInt32(), even.AsUInt32() >> 16).AsInt16();
+
+    [MethodImpl(Inline)]
+    public static Vector512<short> Deal(Vector512<short> value) => Avx512BW.IsSupported
+        ? Avx512BW.Shuffle(value.AsByte(), Vector512.Create(Vector256.Create(Vector128.Create((byte)0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15)))).AsInt16()
+        : Vector512.Create(Lanes256.Deal(value.GetLower()), Lanes256.Deal(value.GetUpper()));
 
     [MethodImpl(Inline)]
     public static Vector512<short> InterleaveLow(Vector512<short> a, Vector512<short> b) =>
@@ -142,20 +145,9 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<short>, Vector512<in
         Avx512F.IsSupported ? Avx512F.UnpackHigh(a.AsInt64(), b.AsInt64()).AsInt16() : Vector512.Create(Lanes256.InterleaveQuadsHigh(a.GetLower(), b.GetLower()), Lanes256.InterleaveQuadsHigh(a.GetUpper(), b.GetUpper()));
 
     [MethodImpl(Inline)]
-    private static Vector512<sbyte> NarrowToBytes(Vector512<short> first, Vector512<short> second) =>
-        Avx512BW.IsSupported ? Avx512BW.PackSignedSaturate(first, second) : Vector512.Create(Avx2.PackSignedSaturate(first.GetLower(), second.GetLower()), Avx2.PackSignedSaturate(first.GetUpper(), second.GetUpper()));
-
-    // Two rows of four blocks; the sign comes from shifting the byte down from the upper half of its lane.
-    [MethodImpl(Inline)]
-    private static void Widen(Vector512<sbyte> packed, out Vector512<short> even, out Vector512<short> odd)
-    {
-        even = (packed.AsInt16() << 8) >> 8;
-        odd = packed.AsInt16() >> 8;
-        Vector512<short> low = InterleaveLow(even, odd);
-        Vector512<short> high = InterleaveHigh(even, odd);
-        even = low;
-        odd = high;
-    }
+    private static Vector512<short> Spread(Vector512<byte> packed, Vector128<byte> order) => Avx512BW.IsSupported
+        ? Avx512BW.Shuffle(packed, Vector512.Create(Vector256.Create(order))).AsInt16()
+        : Vector512.Create(Avx2.Shuffle(packed.GetLower(), Vector256.Create(order)), Avx2.Shuffle(packed.GetUpper(), Vector256.Create(order))).AsInt16();
 
     // A 4x4 transpose whose elements are the vectors' 128-bit parts: block-major to row-major, and back.
     [MethodImpl(Inline)]

@@ -16,6 +16,8 @@ internal sealed unsafe class CodecScratch
     private readonly NativeBuffer _memory = new(TileScratch.Bytes + TransformTables.Bytes + EncodeJob.ChunkRoom, NativeBuffer.LineBytes);
     private NativeBuffer? _scales;
 
+    private CodecScratch() => Tables.Reset();
+
     /// <summary>Gets the calling thread's own.</summary>
     internal static CodecScratch OfThread => _ofThread ??= new CodecScratch();
 

@@ -17,6 +17,7 @@ internal static unsafe class TileChecksums
     /// <param name="first">First tile.</param>
     /// <param name="tiles">Number of tiles, at most that of a chunk.</param>
     /// <param name="end">Value bytes up to the end of the last of them.</param>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Compute(in TilePlan plan, long first, int tiles, long end)
     {

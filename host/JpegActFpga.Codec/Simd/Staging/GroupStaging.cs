@@ -6,10 +6,10 @@ using JpegActFpga.Core.Profiles;
 
 namespace JpegActFpga.Codec.Simd.Staging;
 
-/// <summary>Moves blocks between a tensor and the bytes that the transform works on, quantising or restoring on the way.</summary>
+/// <summary>Quantises blocks of a tensor to the bytes that the transform works on.</summary>
 /// <remarks>
-/// The bytes are groups of 8 rows; a row has 8 bytes of each block of its group. Blocks are described one by one, so
-/// that a width of 7, 14 or 28 goes the same way as 32.
+/// Blocks wholly inside the tensor go in pairs that are neighbours; all others are described one by one, so that a width
+/// of 7, 14 or 28 goes nearly the same way as 32.
 /// </remarks>
 internal static unsafe class GroupStaging
 {
@@ -25,7 +25,8 @@ internal static unsafe class GroupStaging
     /// <param name="end">End of the tensor: nothing at or behind it is read.</param>
     /// <param name="blocks">Number of blocks.</param>
     /// <param name="blocksPerGroup">1, 2 or 4.</param>
-    /// <param name="bytes">Receives whole groups.</param>
+    /// <param name="bytes">Receives whole groups, laid out as <see cref="GroupLayout"/> says.</param>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Quantise<TBits, TElement>(TensorWalk<TBits> walk, TBits* end, int blocks, int blocksPerGroup, sbyte* bytes)
         where TBits : unmanaged
@@ -33,80 +34,77 @@ internal static unsafe class GroupStaging
     {
         TBits* padFirst = stackalloc TBits[BlockGeometry.BlockValues];
         TBits* padSecond = stackalloc TBits[BlockGeometry.BlockValues];
-        int row = blocksPerGroup * Side;
+        var layout = new GroupLayout(blocksPerGroup);
         if (!Avx2.IsSupported || blocksPerGroup == 1)
         {
-            for (int block = 0; block < blocks; block++, bytes += BlockGeometry.BlockValues)
+            for (int block = 0; block < blocks; block++)
             {
                 walk.Next(out TensorPart<TBits> part);
                 KeepInside(ref part, end, padFirst);
-                QuantiseOne<TBits, TElement>(in part, row, bytes);
+                QuantiseOne<TBits, TElement>(in part, layout, layout.BlockAt(bytes, block));
             }
 
             return;
         }
 
         byte* ahead = (byte*)walk.At + PrefetchBytes;
-        for (int block = 0; block < blocks; block += blocksPerGroup, bytes += blocksPerGroup * BlockGeometry.BlockValues)
+        int at = 0;
+        while (at < blocks)
         {
-            for (int i = 0; i < blocksPerGroup; i += 2)
+            int whole = (int)Math.Min(walk.WholeBlocks, blocks - at) & ~1;
+            if (whole > 0)
             {
-                // Rows of blocks are one stretch of memory, but it is read across: tell the processor what comes next.
-                for (int line = 0; line < 2 * BlockGeometry.BlockValues * sizeof(TBits); line += CacheLineBytes)
+                walk.Describe(out TensorPart<TBits> part);
+                walk.Skip(whole);
+                for (int last = at + whole; at < last; at += 2, part.Start += 2 * Side)
                 {
-                    Sse.Prefetch0(ahead + line);
+                    QuantiseNeighbours<TBits, TElement>(part.Start, part.Stride, part.RowScales, layout.Pair, layout.BlockAt(bytes, at), ahead);
+                    ahead += 2 * BlockGeometry.BlockValues * sizeof(TBits);
                 }
 
-                ahead += 2 * BlockGeometry.BlockValues * sizeof(TBits);
-                if (block + i >= blocks)
-                {
-                    Clear(bytes + (i * Side), row);
-                    continue;
-                }
-
-                walk.Next(out TensorPart<TBits> first);
-                KeepInside(ref first, end, padFirst);
-                TensorPart<TBits> second;
-                if (block + i + 1 < blocks)
-                {
-                    walk.Next(out second);
-                    KeepInside(ref second, end, padSecond);
-                }
-                else
-                {
-                    // No columns: whatever is read there becomes zeros.
-                    second.Start = first.Start;
-                    second.RowScales = first.RowScales;
-                    second.Stride = first.Stride;
-                    second.Rows = first.Rows;
-                    second.OneScale = first.OneScale;
-                    second.Columns = 0;
-                }
-
-                QuantisePair<TBits, TElement>(in first, in second, row, bytes + (i * Side));
+                continue;
             }
+
+            walk.Next(out TensorPart<TBits> first);
+            KeepInside(ref first, end, padFirst);
+            TensorPart<TBits> second;
+            if (at + 1 < blocks)
+            {
+                walk.Next(out second);
+                KeepInside(ref second, end, padSecond);
+            }
+            else
+            {
+                // No columns: whatever is read there becomes zeros.
+                second.Start = first.Start;
+                second.RowScales = first.RowScales;
+                second.Stride = first.Stride;
+                second.Rows = first.Rows;
+                second.Columns = 0;
+            }
+
+            QuantisePair<TBits, TElement>(in first, in second, layout.Pair, layout.BlockAt(bytes, at), ahead);
+            ahead += 2 * BlockGeometry.BlockValues * sizeof(TBits);
+            at += 2;
+        }
+
+        for (at = (blocks + 1) & ~1; (at & (blocksPerGroup - 1)) != 0; at++)
+        {
+            Clear(layout.BlockAt(bytes, at), layout);
         }
     }
 
-    /// <summary>Restores consecutive blocks.</summary>
-    /// <param name="bytes">Whole groups.</param>
-    /// <param name="blocks">Number of blocks.</param>
-    /// <param name="blocksPerGroup">1, 2 or 4.</param>
-    /// <param name="walk">Stands at the first block.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Restore<TBits, TElement>(sbyte* bytes, int blocks, int blocksPerGroup, TensorWalk<TBits> walk)
+    // Rows of blocks are one stretch of memory, but it is read across: tell the processor what comes next, as many bytes as
+    // two rows of two blocks have.
+    [MethodImpl(Inline)]
+    private static void Prefetch<TBits>(byte* ahead, int row)
         where TBits : unmanaged
-        where TElement : struct, IElementLanes<TBits>
     {
-        int row = blocksPerGroup * Side;
-        for (int block = 0; block < blocks; block += blocksPerGroup, bytes += blocksPerGroup * BlockGeometry.BlockValues)
+        ahead += row * 2 * Side * sizeof(TBits);
+        Sse.Prefetch0(ahead);
+        if (sizeof(TBits) == sizeof(float))
         {
-            int here = Math.Min(blocksPerGroup, blocks - block);
-            for (int i = 0; i < here; i++)
-            {
-                walk.Next(out TensorPart<TBits> part);
-                RestoreOne<TBits, TElement>(bytes + (i * Side), row, in part);
-            }
+            Sse.Prefetch0(ahead + CacheLineBytes);
         }
     }
 
@@ -146,7 +144,7 @@ internal static unsafe class GroupStaging
         Vector256.LessThan(Vector256.Create(0, 1, 2, 3, 4, 5, 6, 7), Vector256.Create((int)Math.Min(columns, Side))).AsSingle();
 
     [MethodImpl(Inline)]
-    private static void QuantiseOne<TBits, TElement>(in TensorPart<TBits> part, int row, sbyte* bytes)
+    private static void QuantiseOne<TBits, TElement>(in TensorPart<TBits> part, GroupLayout layout, sbyte* block)
         where TBits : unmanaged
         where TElement : struct, IElementLanes<TBits>
     {
@@ -154,15 +152,37 @@ internal static unsafe class GroupStaging
         long stride = part.Stride;
         Vector256<float> mask = ColumnMask(part.Columns);
         TBits* from = part.Start;
-        for (int r = 0; r < Side; r++, from += stride, bytes += row)
+        for (int r = 0; r < Side; r++, from += stride)
         {
-            *(long*)bytes = ByteQuantiser.Pack8(ByteQuantiser.Round(TElement.Load8(from) * (Vector256.Create(scale[r]) & mask)));
+            *(long*)layout.RowOf(block, r) = ByteQuantiser.Pack8(ByteQuantiser.Round(TElement.Load8(from) * (Vector256.Create(scale[r]) & mask)));
         }
     }
 
-    // Two rows of two blocks make one 256-bit store, whatever lies between the blocks in the tensor.
+    // Two blocks side by side, wholly inside the tensor.
     [MethodImpl(Inline)]
-    private static void QuantisePair<TBits, TElement>(in TensorPart<TBits> first, in TensorPart<TBits> second, int row, sbyte* bytes)
+    private static void QuantiseNeighbours<TBits, TElement>(TBits* from, long stride, float* scales, int pair, sbyte* bytes, byte* ahead)
+        where TBits : unmanaged
+        where TElement : struct, IElementLanes<TBits>
+    {
+        for (int r = 0; r < Side; r += 2)
+        {
+            Prefetch<TBits>(ahead, r);
+            Vector256<float> even = Vector256.Create(scales[r]);
+            Vector256<float> odd = Vector256.Create(scales[r + 1]);
+            StoreTwoRows(
+                ByteQuantiser.Round(TElement.Load8(from) * even),
+                ByteQuantiser.Round(TElement.Load8(from + Side) * even),
+                ByteQuantiser.Round(TElement.Load8(from + stride) * odd),
+                ByteQuantiser.Round(TElement.Load8(from + stride + Side) * odd),
+                bytes);
+            from += 2 * stride;
+            bytes += pair;
+        }
+    }
+
+    // Two blocks, whatever lies between them in the tensor.
+    [MethodImpl(Inline)]
+    private static void QuantisePair<TBits, TElement>(in TensorPart<TBits> first, in TensorPart<TBits> second, int pair, sbyte* bytes, byte* ahead)
         where TBits : unmanaged
         where TElement : struct, IElementLanes<TBits>
     {
@@ -174,131 +194,35 @@ internal static unsafe class GroupStaging
         float* scalesB = second.RowScales;
         Vector256<float> maskA = ColumnMask(first.Columns);
         Vector256<float> maskB = ColumnMask(second.Columns);
-        if (first.OneScale & second.OneScale)
-        {
-            maskA &= Vector256.Create(*scalesA);
-            maskB &= Vector256.Create(*scalesB);
-            for (int r = 0; r < Side; r += 2)
-            {
-                StoreTwoRows(
-                    ByteQuantiser.Round(TElement.Load8(a) * maskA),
-                    ByteQuantiser.Round(TElement.Load8(b) * maskB),
-                    ByteQuantiser.Round(TElement.Load8(a + strideA) * maskA),
-                    ByteQuantiser.Round(TElement.Load8(b + strideB) * maskB),
-                    row,
-                    bytes);
-                a += 2 * strideA;
-                b += 2 * strideB;
-                bytes += 2 * row;
-            }
-
-            return;
-        }
-
         for (int r = 0; r < Side; r += 2)
         {
+            Prefetch<TBits>(ahead, r);
             StoreTwoRows(
                 ByteQuantiser.Round(TElement.Load8(a) * (Vector256.Create(scalesA[r]) & maskA)),
                 ByteQuantiser.Round(TElement.Load8(b) * (Vector256.Create(scalesB[r]) & maskB)),
                 ByteQuantiser.Round(TElement.Load8(a + strideA) * (Vector256.Create(scalesA[r + 1]) & maskA)),
                 ByteQuantiser.Round(TElement.Load8(b + strideB) * (Vector256.Create(scalesB[r + 1]) & maskB)),
-                row,
                 bytes);
             a += 2 * strideA;
             b += 2 * strideB;
-            bytes += 2 * row;
+            bytes += pair;
         }
     }
 
+    // Packing leaves the halves of rows in two places; one permutation puts each block's rows one behind the other.
     [MethodImpl(Inline)]
-    private static void StoreTwoRows(Vector256<int> a0, Vector256<int> b0, Vector256<int> a1, Vector256<int> b1, int row, sbyte* bytes)
+    private static void StoreTwoRows(Vector256<int> a0, Vector256<int> b0, Vector256<int> a1, Vector256<int> b1, sbyte* bytes)
     {
         Vector256<sbyte> packed = Avx2.PackSignedSaturate(Avx2.PackSignedSaturate(a0, b0), Avx2.PackSignedSaturate(a1, b1));
-        Vector256<int> rows = Avx2.PermuteVar8x32(packed.AsInt32(), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7));
-        if (row == 2 * Side)
-        {
-            rows.Store((int*)bytes);
-            return;
-        }
-
-        rows.GetLower().Store((int*)bytes);
-        rows.GetUpper().Store((int*)(bytes + row));
+        Avx2.PermuteVar8x32(packed.AsInt32(), Vector256.Create(0, 4, 2, 6, 1, 5, 3, 7)).Store((int*)bytes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Clear(sbyte* bytes, int row)
+    private static void Clear(sbyte* block, GroupLayout layout)
     {
-        for (int r = 0; r < Side; r++, bytes += row)
+        for (int r = 0; r < Side; r += 2)
         {
-            Vector128<sbyte>.Zero.Store(bytes);
-        }
-    }
-
-    [MethodImpl(Inline)]
-    private static void RestoreOne<TBits, TElement>(sbyte* bytes, int row, in TensorPart<TBits> part)
-        where TBits : unmanaged
-        where TElement : struct, IElementLanes<TBits>
-    {
-        TBits* to = part.Start;
-        long stride = part.Stride;
-        float* scale = part.RowScales;
-        if (part.Columns >= Side && part.Rows >= Side)
-        {
-            if (part.OneScale)
-            {
-                var scales = Vector256.Create(*scale);
-                for (int r = 0; r < Side; r += 2)
-                {
-                    TElement.Store8(ByteQuantiser.Unpack8(bytes) * scales, to);
-                    TElement.Store8(ByteQuantiser.Unpack8(bytes + row) * scales, to + stride);
-                    bytes += 2 * row;
-                    to += 2 * stride;
-                }
-
-                return;
-            }
-
-            for (int r = 0; r < Side; r++, bytes += row, to += stride)
-            {
-                TElement.Store8(ByteQuantiser.Unpack8(bytes) * Vector256.Create(scale[r]), to);
-            }
-
-            return;
-        }
-
-        if (stride is < Side and >= Side / 2 && part.Rows >= Side)
-        {
-            // The block is the whole width: what seven whole stores write behind their rows, the rows after them mend.
-            for (int r = 0; r < Side - 1; r++, bytes += row, to += stride)
-            {
-                TElement.Store8(ByteQuantiser.Unpack8(bytes) * Vector256.Create(scale[r]), to);
-            }
-
-            TElement.StorePart(ByteQuantiser.Unpack8(bytes) * Vector256.Create(scale[Side - 1]), to, (int)stride);
-            return;
-        }
-
-        RestoreEdge<TBits, TElement>(bytes, row, (int)Math.Min(Side, part.Rows), (int)Math.Min(Side, part.Columns), scale, to, stride);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RestoreEdge<TBits, TElement>(sbyte* bytes, int row, int rows, int columns, float* scale, TBits* to, long stride)
-        where TBits : unmanaged
-        where TElement : struct, IElementLanes<TBits>
-    {
-        if (columns == Side)
-        {
-            for (int r = 0; r < rows; r++, bytes += row, to += stride)
-            {
-                TElement.Store8(ByteQuantiser.Unpack8(bytes) * Vector256.Create(scale[r]), to);
-            }
-
-            return;
-        }
-
-        for (int r = 0; r < rows; r++, bytes += row, to += stride)
-        {
-            TElement.StorePart(ByteQuantiser.Unpack8(bytes) * Vector256.Create(scale[r]), to, columns);
+            Vector128<sbyte>.Zero.Store(layout.RowOf(block, r));
         }
     }
 }

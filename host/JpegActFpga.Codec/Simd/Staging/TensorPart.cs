@@ -8,7 +8,7 @@ internal unsafe struct TensorPart<TBits>
     /// <summary>First element of the first row.</summary>
     internal TBits* Start;
 
-    /// <summary>Scales of the eight rows; stay as they are while the next three blocks are described.</summary>
+    /// <summary>Scales of the eight rows; those of the next row of blocks follow.</summary>
     internal float* RowScales;
 
     /// <summary>Elements from one row to the next.</summary>
@@ -19,7 +19,4 @@ internal unsafe struct TensorPart<TBits>
 
     /// <summary>Rows inside the tensor; 8 or more where all are.</summary>
     internal long Rows;
-
-    /// <summary>All rows have the first one's scale.</summary>
-    internal bool OneScale;
 }

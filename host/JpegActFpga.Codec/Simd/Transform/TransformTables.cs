@@ -1,20 +1,31 @@
 using System.Runtime.CompilerServices;
-using JpegActFpga.Codec.Transform;
+using JpegActFpga.Codec.Simd.Lanes;
 using JpegActFpga.Core.Profiles;
 
 namespace JpegActFpga.Codec.Simd.Transform;
 
-/// <summary>The quantiser's shifts, laid out as the vectors of one width want them.</summary>
+/// <summary>The quantiser's shifts as factors of rounding multiplies (a product over 2^15), laid out as the vectors of one width want them.</summary>
 /// <remarks>Lies in scratch memory; one thread writes it, any number read it afterwards.</remarks>
 internal readonly unsafe struct TransformTables
 {
     /// <summary>Bytes that the widest vectors need.</summary>
-    internal const int Bytes = (2 * IntVectors * WidestVector) + (Rows * WidestVector);
+    internal const int Bytes = KeyOffset + KeyBytes;
 
-    private const int Rows = BlockGeometry.BlockSide;
-    private const int HalfRow = Rows / 2;
-    private const int IntVectors = 2 * Rows;
+    /// <summary>Vectors of each table.</summary>
+    internal const int Rows = BlockGeometry.BlockSide;
+
     private const int WidestVector = 64;
+    private const int ProductShift = 15;
+
+    // Of the 18 + s bits that the second pass drops, 16 are gone before the multiply.
+    private const int BitsLeft = 2;
+
+    private const int PairsOffset = 3 * Rows * WidestVector;
+    private const int KeyOffset = PairsOffset + PairTable.Bytes;
+    private const int KeyBytes = BlockGeometry.BlockValues + sizeof(long);
+
+    // Loaded coefficients are multiples of 256.
+    private const int LoadedBits = 8;
 
     private readonly byte* _memory;
 
@@ -22,35 +33,50 @@ internal readonly unsafe struct TransformTables
     /// <param name="memory"><see cref="Bytes"/> bytes.</param>
     internal TransformTables(byte* memory) => _memory = memory;
 
-    /// <summary>Gets what is added before each shift: two vectors a row, for v 0..3 and v 4..7.</summary>
-    internal int* Biases => (int*)_memory;
+    /// <summary>Takes memory of any content: it is filled for nothing yet.</summary>
+    internal void Reset() => *KeyBlocks = 0;
 
-    /// <summary>Gets the shifts after the second pass, laid out like the biases.</summary>
-    internal int* Shifts => (int*)(_memory + (IntVectors * WidestVector));
+    /// <summary>Gets the factors that divide by 2^(2+s), a vector a row u; behind them, as many vectors with half of that divisor.</summary>
+    internal short* ForwardFactors => (short*)_memory;
 
-    /// <summary>Gets 2^shift: one vector a row.</summary>
-    internal short* Factors => (short*)(_memory + (2 * IntVectors * WidestVector));
+    /// <summary>Gets the factors that make <c>q * 2^s</c> of <c>q * 256</c>, a vector a row u, in <see cref="LaneOrders.Frequencies"/>.</summary>
+    internal short* InverseFactors => (short*)(_memory + (2 * Rows * WidestVector));
 
-    /// <summary>Fills the tables.</summary>
-    /// <param name="shifts">64 shifts, index 8u+v.</param>
-    /// <param name="rounding">Nearest: the biases are half a step; truncate: a step less one, for negative sums.</param>
+    /// <summary>Gets the matrix' entries.</summary>
+    internal PairTable Pairs => new(_memory + PairsOffset);
+
+    // What the tables were filled for: the number of blocks, 0 before the first time, and the shifts.
+    private long* KeyBlocks => (long*)(_memory + KeyOffset);
+
+    private Span<byte> KeyShifts => new(_memory + KeyOffset + sizeof(long), BlockGeometry.BlockValues);
+
+    /// <summary>Fills the tables, unless they are right as they are.</summary>
+    /// <param name="shifts">64 shifts of 0..7, index 8u+v.</param>
     /// <param name="blocks">Blocks of a vector.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void Fill(ReadOnlySpan<byte> shifts, QuantiserRounding rounding, int blocks)
+    internal void Fill(ReadOnlySpan<byte> shifts, int blocks)
     {
+        if (*KeyBlocks == blocks && shifts.SequenceEqual(KeyShifts))
+        {
+            return;
+        }
+
+        *KeyBlocks = blocks;
+        shifts.CopyTo(KeyShifts);
+        Pairs.Fill(blocks);
+        ReadOnlySpan<byte> order = LaneOrders.FrequencyOfLane;
         for (int u = 0; u < Rows; u++)
         {
-            for (int v = 0; v < Rows; v++)
+            for (int lane = 0; lane < Rows; lane++)
             {
-                int shift = shifts[(Rows * u) + v];
-                int total = TransformMatrix.SecondPassShift + shift;
-                int bias = rounding == QuantiserRounding.Nearest ? 1 << (total - 1) : (1 << total) - 1;
+                int forward = BitsLeft + shifts[(Rows * u) + lane];
+                int inverse = shifts[(Rows * u) + order[lane]];
                 for (int block = 0; block < blocks; block++)
                 {
-                    int at = ((((2 * u) + (v / HalfRow)) * blocks) + block) * HalfRow;
-                    Biases[at + (v % HalfRow)] = bias;
-                    Shifts[at + (v % HalfRow)] = total;
-                    Factors[(((u * blocks) + block) * Rows) + v] = (short)(1 << shift);
+                    int at = (((u * blocks) + block) * Rows) + lane;
+                    ForwardFactors[at] = (short)(1 << (ProductShift - forward));
+                    ForwardFactors[at + (Rows * blocks * Rows)] = (short)(1 << (forward - 1));
+                    InverseFactors[at] = (short)(1 << (ProductShift - LoadedBits + inverse));
                 }
             }
         }
