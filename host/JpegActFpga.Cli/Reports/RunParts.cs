@@ -29,6 +29,7 @@ internal static class RunParts
             NonFiniteTensors = engine.NonFiniteTensors,
             SavedTensors = [.. hooks.Treatments.OrderBy(t => t.Key).Select(t => new SavedPart(TreatmentName(t.Key, raw: profile is null), t.Value.Saves, t.Value.Bytes, t.Value.HeldBytes))],
             Layers = Layers(engine, hooks),
+            Pipeline = engine.Pipeline is { } pipeline ? PipelinePart.Of(pipeline) : null,
         };
     }
 
@@ -75,6 +76,7 @@ internal static class RunParts
         0,
         [],
         [],
+        null,
         null,
         result.Losses);
 

@@ -56,6 +56,7 @@ internal sealed record JobPart(string Model, string Data, int TrainImages, int T
 /// <param name="SavedTensors">What became of the tensors that autograd saved.</param>
 /// <param name="Layers">The same by layer, in the order of the forward pass.</param>
 /// <param name="Recompute">What was computed again; null where nothing was.</param>
+/// <param name="Pipeline">How the engine's work overlapped the training; null without an engine.</param>
 /// <param name="Losses">Loss of each step.</param>
 internal sealed record RunPart(
     string Name,
@@ -81,6 +82,7 @@ internal sealed record RunPart(
     IReadOnlyList<SavedPart> SavedTensors,
     IReadOnlyList<LayerPart> Layers,
     RecomputePart? Recompute,
+    PipelinePart? Pipeline,
     IReadOnlyList<float> Losses);
 
 /// <summary>What one backend did with one method.</summary>

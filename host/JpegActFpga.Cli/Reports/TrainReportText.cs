@@ -88,6 +88,15 @@ internal static class TrainReportText
             writer.WriteLine(Invariant($"  {work.Backend,-5}{work.Method,-10}{work.Tensors,8} tensors  {Numbers.MiB(work.TensorBytes)} -> {Numbers.MiB(work.FrameBytes)}  ratio {work.Ratio:0.00}  compress {work.CompressGigabytesPerSecond:0.000} GB/s ({work.CompressSeconds:0.0} s)  {work.Expansions} expanded in {work.ExpandSeconds:0.0} s  on {work.Device}"));
         }
 
+        if (run.Pipeline is not null)
+        {
+            writer.WriteLine($"  {run.Pipeline}");
+            if (run.Pipeline.Workers > 0)
+            {
+                writer.WriteLine("  held for backward is what the end of the forward pass found: with overlap, activations still waiting to be compressed are in it");
+            }
+        }
+
         if (run.Fallbacks.Count == 0)
         {
             writer.WriteLine("  fallbacks: none");

@@ -5,6 +5,7 @@ using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
 using JpegActFpga.Cuda;
 using JpegActFpga.Gpu.Launches;
+using JpegActFpga.Gpu.Staging;
 
 namespace JpegActFpga.Gpu.Lanes;
 
@@ -123,31 +124,13 @@ internal sealed unsafe class GpuLane : IDisposable
             return 0;
         });
 
-    /// <summary>Narrows a device tensor's elements to bfloat16 in page-locked memory.</summary>
-    /// <param name="source">A tensor in device memory.</param>
-    /// <param name="destination">Page-locked host memory, two bytes an element.</param>
-    internal void Narrow(TensorView source, NativeSpan<byte> destination) =>
-        Guard(() =>
+    /// <summary>Brings a device tensor into page-locked memory in another form.</summary>
+    internal StagedTensor Stage(TensorView source, StagingFormat format, CodecProfile profile, NativeSpan<byte> destination) =>
+        Guard(() => format switch
         {
-            var plan = new TensorPlan(source.Spec, CodecMethod.Sfpr, ScaleMode.PerChannel);
-            ulong narrow = _frame.AtLeast(destination.Length);
-            CodecArguments arguments = plan.Encoding(CodecProfile.Sfpr(zeroValueCompression: false), Place(source), narrow, Work(plan));
-            arguments.Values = narrow;
-            _kernels.Narrow(_stream, source.Spec.ElementType, arguments);
-            _stream.CopyToHost(narrow, destination.Address, destination.Length);
-            Finish();
-            return 0;
-        });
-
-    /// <summary>Moves a device tensor to page-locked memory as it is.</summary>
-    /// <param name="source">A tensor in device memory.</param>
-    /// <param name="destination">Page-locked host memory.</param>
-    internal void CopyOut(TensorView source, NativeSpan<byte> destination) =>
-        Guard(() =>
-        {
-            _stream.CopyToHost(Place(source), destination.Address, destination.Length);
-            Finish();
-            return 0;
+            StagingFormat.Raw => CopyOut(source, destination),
+            StagingFormat.BFloat16 => NarrowOut(source, destination),
+            _ => ScaleOut(source, profile, destination),
         });
 
     /// <inheritdoc/>
@@ -181,6 +164,40 @@ internal sealed unsafe class GpuLane : IDisposable
         {
             throw new BackendException(BackendFailure.DeviceFault, $"{_context.Device.Name} gave {end} as the last tile offset of {valueBytes} value bytes.");
         }
+    }
+
+    private StagedTensor CopyOut(TensorView source, NativeSpan<byte> destination)
+    {
+        _stream.CopyToHost(Place(source), destination.Address, destination.Length);
+        Finish();
+        return new StagedTensor(StagingFormat.Raw, source.Spec, destination.Length, 0, NonFinite: false, NonNegative: false);
+    }
+
+    private StagedTensor NarrowOut(TensorView source, NativeSpan<byte> destination)
+    {
+        var plan = new TensorPlan(source.Spec, CodecMethod.Raw, ScaleMode.None);
+        CodecArguments arguments = plan.Encoding(CodecProfile.Raw, Place(source), _frame.AtLeast(plan.FrameBytes), Work(plan));
+        arguments.Values = _tensor.AtLeast(destination.Length);
+        _kernels.Narrow(_stream, source.Spec.ElementType, arguments);
+        _stream.CopyToHost(arguments.Values, destination.Address, destination.Length);
+        Finish();
+        var spec = new TensorSpec(ElementType.BFloat16, source.Spec.Shape);
+        return new StagedTensor(StagingFormat.BFloat16, spec, destination.Length, 0, NonFinite: false, NonNegative: false);
+    }
+
+    private StagedTensor ScaleOut(TensorView source, CodecProfile profile, NativeSpan<byte> destination)
+    {
+        CodecProfile sfpr = CodecProfile.Sfpr(zeroValueCompression: false, profile.FullScale, profile.ScaleMode);
+        var plan = new TensorPlan(source.Spec, CodecMethod.Sfpr, sfpr.ScaleMode);
+        ulong frame = _frame.AtLeast(plan.FrameBytes);
+        CodecArguments arguments = plan.Encoding(sfpr, Place(source), frame, Work(plan));
+        _kernels.Scan(_stream, source.Spec.ElementType, arguments);
+        _kernels.Encode(_stream, source.Spec.ElementType, sfpr, arguments);
+        var staged = new StagedTensor(StagingFormat.ScaledInt8, source.Spec, plan.Layout.Geometry.Elements, plan.Layout.ScaleCount, NonFinite: false, NonNegative: false);
+        _stream.CopyToHost(arguments.Values, destination.Address, staged.ByteCount);
+        _stream.CopyToHost(frame, destination.Address + (nint)staged.ScalesOffset, sizeof(float) * staged.ScaleCount);
+        CodecStatus status = Status(arguments.Status);
+        return staged with { NonFinite = status.NonFinite != 0, NonNegative = status.AnyNegative == 0 };
     }
 
     private CompressResult CompressRaw(TensorView source, ulong tensor, bool nonFinite, NativeSpan<byte> destination)

@@ -151,7 +151,7 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
         stash.Join(share);
         (share.Key, bool isNew) = Register(info.Key, sign, stash);
         Treatment treatment = sign ? Treatment.ReluSign : Treatment.Values;
-        _counter.Packed(treatment, _labels.Of(treatment, info.GradientFunction), info.Bytes, stash.FrameBytes, isNew);
+        _counter.Packed(treatment, _labels.Of(treatment, info.GradientFunction), info.Bytes, 0, isNew); // the frame is counted when it is stored
         return share;
     }
 
@@ -212,17 +212,15 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
             : info.GradientFunction is { } node && SparseNodes.Contains(node) ? ActivationUse.SparseValues
             : ActivationUse.DenseValues;
 
-        // Other layouts are compressed in C order, where rows are rows of the image, and get their strides back later.
-        torch.Tensor dense = info.IsContiguous ? tensor : tensor.contiguous();
-        OffloadTicket? ticket = engine.Stash(TensorMemory.View(dense, spec), use, _labels.Of(info.IsReluOutputOfItself ? Treatment.ReluSign : Treatment.Values, info.GradientFunction), cancellation);
-        GC.KeepAlive(dense);
-        if (ticket is null)
+        Treatment treatment = info.IsReluOutputOfItself ? Treatment.ReluSign : Treatment.Values;
+        SharedStash stash = new(engine, info, spec, _counter, treatment, _labels.Of(treatment, info.GradientFunction));
+        if (!stash.TryStash(tensor, use, cancellation))
         {
             Keep(Treatment.KeptByPolicy, info);
             return null;
         }
 
-        return new SharedStash(engine, ticket, [.. info.Shape], info.IsContiguous ? null : [.. info.Strides], info.ElementType);
+        return stash;
     }
 
     private void Release(Share share)
@@ -234,7 +232,6 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
                 return;
             }
 
-            _counter.Freed(share.Stash.FrameBytes);
             if (share.Key is { } key && _live.TryGetValue(key, out LiveTensor? live))
             {
                 live[share.Sign] = null;

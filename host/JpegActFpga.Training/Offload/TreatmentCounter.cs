@@ -42,6 +42,22 @@ internal sealed class TreatmentCounter
         }
     }
 
+    /// <summary>Bytes are held for a tensor that was packed: its frame is stored.</summary>
+    /// <param name="how">The treatment.</param>
+    /// <param name="label">Whose it is.</param>
+    /// <param name="held">Bytes newly held for it.</param>
+    public void Stored(Treatment how, ActivationLabel label, long held)
+    {
+        lock (_lock)
+        {
+            _treatments[how] = _treatments.GetValueOrDefault(how).Holding(held);
+            _labels[label] = _labels.GetValueOrDefault(label).Holding(held);
+            _packed += held;
+            _held += held;
+            _peakHeld = Math.Max(_peakHeld, _held);
+        }
+    }
+
     /// <summary>Bytes are held no more.</summary>
     public void Freed(long held)
     {
