@@ -138,6 +138,11 @@ internal static class TrainCommand
             }
         }
 
+        if (settings.Recording is { } recording)
+        {
+            console.Running.WriteLine($"saved {job.SavedActivations.Count} activations in {recording.Folder}");
+        }
+
         return runs;
     }
 

@@ -28,13 +28,22 @@ internal sealed class TrainJob(TrainSettings settings, ImageDataset train, Image
     private const string Uncompressed = "uncompressed";
     private const int WarmUpSteps = 2;
 
-    /// <summary>Trains without hooks.</summary>
+    /// <summary>Gets the names of the files with activations that <see cref="RunUncompressed"/> saved.</summary>
+    internal IReadOnlyList<string> SavedActivations { get; private set; } = [];
+
+    /// <summary>Trains without hooks, or with hooks that save activations and change nothing.</summary>
     /// <param name="cancellationToken">Ends the run.</param>
     internal RunPart RunUncompressed(CancellationToken cancellationToken)
     {
         WarmUp(CreateModel, null, cancellationToken);
         long start = Settle();
-        TrainingResult result = Run(Uncompressed, CreateModel, null, null, cancellationToken);
+        using ActivationRecorder? recorder = settings.Recording is { } recording ? StartRecording(recording, cancellationToken) : null;
+        TrainingResult result = Run(Uncompressed, () => Attach(recorder), recorder, null, cancellationToken);
+        if (recorder is not null)
+        {
+            SavedActivations = recorder.Files;
+        }
+
         return RunParts.Of(Uncompressed, null, result, start, null);
     }
 
@@ -96,8 +105,26 @@ internal sealed class TrainJob(TrainSettings settings, ImageDataset train, Image
         TrainingResult? result = null;
         using StageScope stage = StageTelemetry.Start(Stage.Run, lane: "training");
         stage.Note("jpegact.run", name);
-        display.Follow(name, engine, progress => result = Trainer.Run(settings.Training, createModel, train, test, hooks, progress, cancellationToken));
+        display.Follow(name, engine, progress => result = Trainer.Run(settings.Training, createModel, train, test, hooks, Done(progress), cancellationToken));
         return result!;
+
+        Action<TrainingProgress> Done(Action<TrainingProgress> progress) => hooks is not ActivationRecorder recorder ? progress : step =>
+        {
+            recorder.StepDone(step.Step);
+            progress(step);
+        };
+    }
+
+    private ActivationRecorder StartRecording(ActivationRecording recording, CancellationToken cancellationToken)
+    {
+        long steps = (long)settings.Training.Epochs * new BatchSampler(train.Count, settings.Training.Batch, settings.Training.DataSeed).BatchesPerEpoch;
+        if (recording.Step > steps)
+        {
+            throw new CliException(ExitCode.Usage, $"--save-step {recording.Step} is past the last step, {steps}");
+        }
+
+        Directory.CreateDirectory(recording.Folder);
+        return new ActivationRecorder(recording.Folder, recording.Step == 0 ? steps : recording.Step, cancellationToken);
     }
 
     private Model CreateModel() => ModelCatalog.Create(settings.Model, train.Channels, train.Classes);
@@ -106,6 +133,13 @@ internal sealed class TrainJob(TrainSettings settings, ImageDataset train, Image
     {
         Model model = CreateModel();
         layers.Attach(model);
+        return model;
+    }
+
+    private Model Attach(ActivationRecorder? recorder)
+    {
+        Model model = CreateModel();
+        recorder?.Attach(model);
         return model;
     }
 

@@ -39,7 +39,11 @@ internal sealed record TrainSettings(
     OffloadEngineOptions Engine,
     ResilienceOptions Resilience,
     string? Trace,
-    bool Layers);
+    bool Layers)
+{
+    /// <summary>Gets what activations are saved; null for none.</summary>
+    internal ActivationRecording? Recording { get; init; }
+}
 
 /// <summary>What happens to activations between forward and backward.</summary>
 internal enum OffloadMethod

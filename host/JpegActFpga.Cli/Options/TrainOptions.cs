@@ -56,6 +56,8 @@ internal sealed class TrainOptions
     private readonly Option<bool> _noCompare = new("--no-compare") { Description = "Train once, as --method says." };
     private readonly Option<string> _trace = new("--trace") { Description = "Write a trace for ui.perfetto.dev or chrome://tracing: what ran when, on which thread, unit or store; replaced if it exists.", HelpName = "FILE" };
     private readonly Option<bool> _layers = new("--layers") { Description = "Show each layer's activations at the end; in the JSON document they always are." };
+    private readonly Option<string> _saveActivations = new("--save-activations") { Description = "With --method none: save the feature maps that autograd keeps in one step, float32 .npy files named after layers.", HelpName = "DIR" };
+    private readonly Option<int> _saveStep = Number("--save-step", "The step whose activations are saved; 0 for the last.", 0);
     private readonly CardOptions _card;
     private readonly EngineOptions _engine;
     private readonly FailureOptions _failures;
@@ -74,7 +76,7 @@ internal sealed class TrainOptions
 
         _card = new CardOptions(command, several: true);
         _transform.AddTo(command);
-        foreach (Option option in new Option[] { _sparse, _minElements, _seed, _rate, _threads, _compare, _noCompare, _layers, _trace })
+        foreach (Option option in new Option[] { _sparse, _minElements, _seed, _rate, _threads, _compare, _noCompare, _layers, _trace, _saveActivations, _saveStep })
         {
             command.Add(option);
         }
@@ -113,7 +115,10 @@ internal sealed class TrainOptions
             _engine.Read(parsed, seed),
             _failures.Read(parsed, seed),
             parsed.GetValue(_trace),
-            parsed.GetValue(_layers));
+            parsed.GetValue(_layers))
+        {
+            Recording = ReadRecording(parsed, methods),
+        };
     }
 
     private static Option<int> Number(string name, string description, int otherwise) =>
@@ -165,6 +170,23 @@ internal sealed class TrainOptions
                 throw new CliException(ExitCode.Usage, $"{option.Name} means nothing with --method {method}; leave it out");
             }
         }
+    }
+
+    private ActivationRecording? ReadRecording(ParseResult parsed, IReadOnlyList<OffloadMethod> methods)
+    {
+        int step = parsed.GetRequiredValue(_saveStep);
+        if (parsed.GetValue(_saveActivations) is not { Length: > 0 } folder)
+        {
+            return parsed.Given(_saveStep) ? throw new CliException(ExitCode.Usage, "--save-step means nothing without --save-activations DIR") : null;
+        }
+
+        // Hooks take time: they have no place in a run that is compared with another.
+        if (methods[0] != OffloadMethod.None)
+        {
+            throw new CliException(ExitCode.Usage, "--save-activations saves what is not compressed; add --method none");
+        }
+
+        return step >= 0 ? new ActivationRecording(folder, step) : throw new CliException(ExitCode.Usage, $"--save-step {step} is below 0");
     }
 
     private DatasetSource ReadData(ParseResult parsed)
