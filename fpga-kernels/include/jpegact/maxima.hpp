@@ -117,6 +117,17 @@ inline maxima_set merge_rows(const maxima_set& set) {
     return out;
 }
 
+// Whether all rows of a set have one scale: then the last row's maximum, merged, stands for all of them.
+inline bool has_one_scale(const maxima_set& set) {
+#pragma HLS INLINE
+    bool one = true;
+    for (int row = 1; row < kBlockSide; row++) {
+#pragma HLS UNROLL
+        one = one && set.scale[row] == set.scale[0];
+    }
+    return one;
+}
+
 // Takes the maxima of the sets, which cover `elements`, into the table. A row whose scale the next row has too is left to
 // that one. An update waits for the one before it, because both may be of the same entry: a read, a comparison and a write.
 inline void update_table(hls::stream<maxima_set>& maxima, uint32_t elements, uint32_t table[kMaxMaximumScales]) {
@@ -124,8 +135,9 @@ inline void update_table(hls::stream<maxima_set>& maxima, uint32_t elements, uin
 #pragma HLS LOOP_TRIPCOUNT min = 1 max = 65536
         const maxima_set set = merge_rows(maxima.read());
         covered += set.length;
-        for (int row = 0; row < kBlockSide; row++) {
+        for (int row = has_one_scale(set) ? kBlockSide - 1 : 0; row < kBlockSide; row++) {
 #pragma HLS PIPELINE II = 4
+#pragma HLS LOOP_TRIPCOUNT min = 1 max = 8
             const bool repeated = row + 1 < kBlockSide && set.scale[row] == set.scale[(row + 1) % kBlockSide];
             if (!repeated && set.bits[row] > table[set.scale[row]]) {
                 table[set.scale[row]] = set.bits[row];

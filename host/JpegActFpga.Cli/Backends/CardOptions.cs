@@ -12,7 +12,7 @@ internal sealed class CardOptions
     internal const string XclbinVariable = "JPEGACT_XCLBIN";
 
     /// <summary>What an error calls the options of this class.</summary>
-    internal const string Names = "--device, --devices, --xclbin, --launch-timeout and --launch-blocks";
+    internal const string Names = "--device, --devices, --xclbin, --device-memory, --launch-timeout and --launch-blocks";
 
     private readonly Option<int> _device = new("--device")
     {
@@ -35,6 +35,7 @@ internal sealed class CardOptions
 
     private readonly Option<TimeSpan?> _launchTimeout = Quantities.Time("--launch-timeout", "How long a launch may take before its compute unit counts as hung, 10ms .. 10min. [default: 20s]");
     private readonly Option<int?> _launchBlocks = Quantities.Count("--launch-blocks", "Most 8x8 blocks of a launch: a multiple of 64, 64 .. 1048576. [default: 16384]");
+    private readonly Option<long?> _deviceMemory = Quantities.Size("--device-memory", "Most bytes of buffers on a card; launches wait for each other when they are used up. [default: 1GiB]");
     private readonly RangeErrors _ranges;
 
     /// <summary>Initializes a new instance of the <see cref="CardOptions"/> class and adds the options to a command.</summary>
@@ -56,19 +57,21 @@ internal sealed class CardOptions
         }
 
         command.Add(_xclbin);
+        command.Add(_deviceMemory);
         command.Add(_launchTimeout);
         command.Add(_launchBlocks);
         _ranges = new RangeErrors(new Dictionary<string, Option>
         {
             [nameof(FpgaOptions.LaunchTimeout)] = _launchTimeout,
             [nameof(FpgaOptions.LaunchBlocks)] = _launchBlocks,
+            [nameof(FpgaOptions.DeviceMemoryBytes)] = _deviceMemory,
         });
     }
 
     /// <summary>Tells whether the user gave one of the options.</summary>
     /// <param name="parsed">The command line.</param>
     internal bool AnyGiven(ParseResult parsed) =>
-        new Option[] { _device, _devices, _xclbin, _launchTimeout, _launchBlocks }.Any(parsed.Given);
+        new Option[] { _device, _devices, _xclbin, _deviceMemory, _launchTimeout, _launchBlocks }.Any(parsed.Given);
 
     /// <summary>Reads the options.</summary>
     /// <param name="parsed">The command line.</param>
@@ -82,6 +85,7 @@ internal sealed class CardOptions
         {
             LaunchTimeout = parsed.GetValue(_launchTimeout) ?? usual.LaunchTimeout,
             LaunchBlocks = parsed.GetValue(_launchBlocks) ?? usual.LaunchBlocks,
+            DeviceMemoryBytes = parsed.GetValue(_deviceMemory) ?? usual.DeviceMemoryBytes,
         };
         _ranges.Check(parsed, options.Validate);
         return new CardSelection(ReadDevices(parsed), xclbin, options);
