@@ -37,7 +37,7 @@ internal sealed class BackendOption
         }
 
         return _card.AnyGiven(parsed)
-            ? throw new CliException(ExitCode.Usage, "--device, --xclbin and --device-memory are a card's; add --backend fpga")
+            ? throw new CliException(ExitCode.Usage, "--device, --xclbin, --device-memory, --launch-timeout and --launch-blocks choose a card; add --backend fpga")
             : new CpuBackend();
     }
 
