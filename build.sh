@@ -12,7 +12,7 @@ usage: ./build.sh [COMMAND [ARGS]]
   (none)         install what is missing, build everything
   train [ARGS]   build, then train a CNN with its activations compressed by the card (jpegact train ARGS)
   test           build, then run every test; the last line is "N passed, N failed, N skipped"
-  bench [ARGS]   build, then run the benchmarks
+  bench [ARGS]   build, then run the benchmarks; bench soak --minutes 20 --seed 1: train under random faults
   jpegact ARGS   build, then run the command line: devices, doctor, validate, compress, ... (jpegact --help)
   clean          remove everything that was built
 
@@ -296,6 +296,11 @@ case $command in
     train) build cli; jpegact train "$@" ;;
     test) test_environment; build all; run_tests ;;
     bench)
+        if [[ ${1:-} == soak ]]; then
+            test_environment
+            build all
+            run JpegActFpga.Faults.Tests/release_linux-x64/JpegActFpga.Faults.Tests "$@"
+        fi
         build all
         host_overhead "$@"
         if [[ ${1:-} == codec && " $* " != *" --activations "* && " $* " != *" --loop "* ]]; then
