@@ -45,7 +45,10 @@ public sealed class CpuBackend : ICodecBackend
                 : $"CPU, {codec.Isa.DisplayName()} codec, {codec.Threads} {(codec.Threads == 1 ? "thread" : "threads")}",
             Enum.GetValues<CodecMethod>().ToFrozenSet(),
             MemoryKind.Host | MemoryKind.PinnedHost,
-            Environment.ProcessorCount);
+            Environment.ProcessorCount)
+        {
+            UsesHostProcessor = true,
+        };
     }
 
     /// <inheritdoc/>

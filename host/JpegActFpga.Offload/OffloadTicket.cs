@@ -1,47 +1,68 @@
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
+using JpegActFpga.Offload.Pipeline;
 using JpegActFpga.Offload.Statistics;
-using JpegActFpga.Offload.Stores;
 
 namespace JpegActFpga.Offload;
 
-/// <summary>Stands for a stashed activation until it is disposed. Disposing twice is harmless; disposing while another thread takes it is the owner's error.</summary>
-public sealed class OffloadTicket : IDisposable
+/// <summary>
+/// Stands for a stashed activation until it is disposed. Disposing twice is harmless, on copies too; using it afterwards is
+/// refused; disposing while another thread takes it is the owner's error. The default stands for nothing.
+/// </summary>
+public readonly struct OffloadTicket : IDisposable, IEquatable<OffloadTicket>
 {
-    private readonly Action<OffloadTicket> _released;
-    private int _disposed;
+    private readonly Activation? _activation;
+    private readonly uint _generation;
 
-    internal OffloadTicket(TensorSpec spec, CodecMethod method, StoredFrame frame, ActivationLabel? label, Action<OffloadTicket> released)
+    internal OffloadTicket(Activation activation)
     {
-        Spec = spec;
-        Method = method;
-        Frame = frame;
-        FrameBytes = frame.Bytes.Length;
-        Label = label;
-        _released = released;
+        _activation = activation;
+        _generation = activation.Generation;
     }
+
+    /// <summary>Gets a value indicating whether the ticket stands for nothing: the policy left the tensor alone.</summary>
+    public bool IsNone => _activation is null;
 
     /// <summary>Gets the element type and shape of the activation.</summary>
-    public TensorSpec Spec { get; }
+    public TensorSpec Spec => Activation.Spec;
 
-    /// <summary>Gets the method of its frame.</summary>
-    public CodecMethod Method { get; }
+    /// <summary>Gets the method that the policy chose. The frame's is raw instead where the tensor holds a NaN or an infinity.</summary>
+    public CodecMethod AskedMethod => Activation.Profile.Method;
 
-    /// <summary>Gets the size of its frame.</summary>
-    public long FrameBytes { get; }
+    /// <summary>Gets the method of its frame. Waits for the frame.</summary>
+    public CodecMethod Method => Activation.Pipeline.WaitForFrame(this).Method;
+
+    /// <summary>Gets the size of its frame in bytes. Waits for the frame.</summary>
+    public long FrameBytes => Activation.Pipeline.WaitForFrame(this).FrameBytes;
 
     /// <summary>Gets whose activation it is; null where the stasher did not say.</summary>
-    public ActivationLabel? Label { get; }
+    public ActivationLabel? Label => Activation.Label;
 
-    internal StoredFrame Frame { get; }
+    /// <summary>Gets the activation.</summary>
+    /// <exception cref="ObjectDisposedException">The ticket was disposed, or stands for nothing.</exception>
+    internal Activation Activation => _activation is { } activation && activation.Generation == _generation
+        ? activation
+        : throw new ObjectDisposedException(nameof(OffloadTicket), _activation is null ? "The ticket stands for no activation." : "The ticket was disposed.");
 
-    /// <summary>Gives the frame's memory back.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0)
-        {
-            _released(this);
-            Frame.Dispose();
-        }
-    }
+    /// <summary>Compares what tickets stand for.</summary>
+    /// <param name="left">A ticket.</param>
+    /// <param name="right">Another.</param>
+    public static bool operator ==(OffloadTicket left, OffloadTicket right) => left.Equals(right);
+
+    /// <summary>Compares what tickets stand for.</summary>
+    /// <param name="left">A ticket.</param>
+    /// <param name="right">Another.</param>
+    public static bool operator !=(OffloadTicket left, OffloadTicket right) => !left.Equals(right);
+
+    /// <summary>Gives the frame's memory back. Does not wait: what is under way with it ends by itself.</summary>
+    public void Dispose() => _activation?.Pipeline.Release(_activation, _generation);
+
+    /// <inheritdoc/>
+    public bool Equals(OffloadTicket other) => _activation == other._activation && _generation == other._generation;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is OffloadTicket other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(_activation, _generation);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using JpegActFpga.Core.Memory;
 
 namespace JpegActFpga.Offload;
@@ -8,15 +7,22 @@ internal sealed class ScratchPool : IDisposable
 {
     private const long GranularityBytes = 1 << 20;
 
-    private readonly ConcurrentBag<NativeBuffer> _idle = [];
-    private volatile bool _disposed;
+    private readonly Lock _lock = new();
+    private readonly Stack<NativeBuffer> _idle = new();
+    private bool _disposed;
 
     /// <summary>Lends at least so many bytes, page-aligned.</summary>
     /// <param name="bytes">Bytes needed.</param>
     internal Lease Rent(long bytes)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_idle.TryTake(out NativeBuffer? buffer) && buffer.ByteLength < bytes)
+        NativeBuffer? buffer;
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _idle.TryPop(out buffer);
+        }
+
+        if (buffer is not null && buffer.ByteLength < bytes)
         {
             buffer.Dispose();
             buffer = null;
@@ -28,29 +34,41 @@ internal sealed class ScratchPool : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _disposed = true;
-        while (_idle.TryTake(out NativeBuffer? buffer))
+        lock (_lock)
         {
-            buffer.Dispose();
+            _disposed = true;
+            while (_idle.TryPop(out NativeBuffer? buffer))
+            {
+                buffer.Dispose();
+            }
         }
     }
 
     private void Return(NativeBuffer buffer)
     {
-        _idle.Add(buffer);
-        if (_disposed)
+        lock (_lock)
         {
-            Dispose();
+            if (_disposed)
+            {
+                buffer.Dispose();
+            }
+            else
+            {
+                _idle.Push(buffer);
+            }
         }
     }
 
-    /// <summary>A buffer on loan.</summary>
+    /// <summary>A buffer on loan; the default is none.</summary>
     internal readonly struct Lease(ScratchPool pool, NativeBuffer buffer) : IDisposable
     {
+        /// <summary>Gets a value indicating whether nothing is on loan.</summary>
+        internal bool IsNone => buffer is null;
+
         /// <summary>Gets the memory.</summary>
         internal NativeSpan<byte> Bytes => buffer.Bytes;
 
         /// <summary>Gives the buffer back.</summary>
-        public void Dispose() => pool.Return(buffer);
+        public void Dispose() => pool?.Return(buffer);
     }
 }

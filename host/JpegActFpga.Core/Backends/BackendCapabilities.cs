@@ -11,6 +11,12 @@ namespace JpegActFpga.Core.Backends;
 /// <param name="MaxInFlight">Calls that make progress at once.</param>
 public sealed record BackendCapabilities(string Name, string Device, IReadOnlySet<CodecMethod> Methods, MemoryKind Memory, int MaxInFlight)
 {
+    /// <summary>
+    /// Gets a value indicating whether its calls compute on the host's processor. Where they do not, a thread that calls it
+    /// mostly waits, and work beside it is for nothing.
+    /// </summary>
+    public bool UsesHostProcessor { get; init; }
+
     /// <summary>Checks that a call's arguments suit the backend.</summary>
     /// <param name="method">The method asked for.</param>
     /// <param name="memory">Where the tensor lies.</param>

@@ -13,7 +13,7 @@ namespace JpegActFpga.Core.Frames;
 /// <param name="NonNegative">No element of the tensor is below zero.</param>
 /// <param name="NonFinite">Stored raw because of a NaN or an infinity.</param>
 /// <param name="ValueBytes">Bytes of the value plane.</param>
-public sealed record FrameHeader(
+public readonly record struct FrameHeader(
     TensorSpec Spec,
     CodecMethod Method,
     QuantiserRounding Rounding,

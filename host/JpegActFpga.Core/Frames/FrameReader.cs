@@ -2,30 +2,32 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using JpegActFpga.Core.Memory;
 using JpegActFpga.Core.Profiles;
+using JpegActFpga.Core.Tensors;
 
 namespace JpegActFpga.Core.Frames;
 
 /// <summary>A frame that was checked from end to end, and its sections.</summary>
-/// <remarks>Refers to the memory it was opened on, which must stay as it is. Safe from any thread.</remarks>
+/// <remarks>
+/// Refers to the memory it was opened on, which must stay as it is. Safe from any thread, but for <see cref="Reopen"/>, which
+/// nobody else may use the reader beside.
+/// </remarks>
 public sealed class FrameReader
 {
     /// <summary>Bits of positive infinity: from here on a float32 is not finite, or negative.</summary>
     private const uint FirstRefusedScaleBits = 0x7f800000;
 
-    private readonly NativeSpan<byte> _frame;
+    private NativeSpan<byte> _frame;
 
-    private FrameReader(NativeSpan<byte> frame, FrameHeader header, FrameLayout layout)
+    /// <summary>Initializes a new instance of the <see cref="FrameReader"/> class on no frame, for <see cref="Reopen"/>.</summary>
+    public FrameReader()
     {
-        _frame = frame;
-        Header = header;
-        Layout = layout;
     }
 
     /// <summary>Gets what the header says.</summary>
-    public FrameHeader Header { get; }
+    public FrameHeader Header { get; private set; }
 
     /// <summary>Gets where the sections begin.</summary>
-    public FrameLayout Layout { get; }
+    public FrameLayout Layout { get; private set; }
 
     /// <summary>Gets the decoder's scales, <c>inv</c>: finite and not negative.</summary>
     public NativeSpan<float> Scales => _frame.Slice(Layout.ScalesOffset, Layout.ScaleCount * sizeof(float)).Cast<float>();
@@ -45,17 +47,43 @@ public sealed class FrameReader
     /// <exception cref="ArgumentException">The memory is not 8-byte aligned.</exception>
     public static FrameReader Open(NativeSpan<byte> frame)
     {
+        var reader = new FrameReader();
+        reader.Reopen(frame);
+        return reader;
+    }
+
+    /// <summary>
+    /// Checks another frame completely and opens it with this reader. Allocates nothing where the frame is of the expected
+    /// kind.
+    /// </summary>
+    /// <param name="frame">As <see cref="Open"/> takes it.</param>
+    /// <param name="expectedSpec">The tensor that the frame is thought to hold: taken for the header's where it is equal.</param>
+    /// <param name="expectedShifts">Its shifts, likewise.</param>
+    /// <exception cref="InvalidFrameException">The frame is refused; the reader has no frame then.</exception>
+    /// <exception cref="ArgumentException">The memory is not 8-byte aligned.</exception>
+    public void Reopen(NativeSpan<byte> frame, TensorSpec? expectedSpec = null, ShiftTable? expectedShifts = null)
+    {
+        _frame = default;
+        (Header, Layout) = (default, default);
         if (frame.Address % sizeof(ulong) != 0)
         {
             throw new ArgumentException($"Address 0x{frame.Address:x} is not a multiple of 8.", nameof(frame));
         }
 
-        (FrameHeader header, FrameLayout layout) = HeaderCodec.Read(frame);
-        var reader = new FrameReader(frame, header, layout);
-        reader.CheckScales();
-        reader.CheckPadding();
-        reader.CheckTiles();
-        return reader;
+        (Header, Layout) = HeaderCodec.Read(frame, expectedSpec, expectedShifts);
+        _frame = frame;
+        try
+        {
+            CheckScales();
+            CheckPadding();
+            CheckTiles();
+        }
+        catch
+        {
+            _frame = default;
+            (Header, Layout) = (default, default);
+            throw;
+        }
     }
 
     // Loops over scales and tiles make a message only to throw it: a frame is opened on every way out and back.

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using JpegActFpga.Core.Memory;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
@@ -55,8 +56,11 @@ internal static class HeaderCodec
     }
 
     /// <summary>Reads and checks the fixed header, the shape and the header checksum.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="expectedSpec">Taken in place of a new object where the frame's is equal; may be null.</param>
+    /// <param name="expectedShifts">Likewise.</param>
     /// <exception cref="InvalidFrameException">Anything is not as docs/format.md demands.</exception>
-    internal static (FrameHeader Header, FrameLayout Layout) Read(NativeSpan<byte> frame)
+    internal static (FrameHeader Header, FrameLayout Layout) Read(NativeSpan<byte> frame, TensorSpec? expectedSpec = null, ShiftTable? expectedShifts = null)
     {
         Demand(frame.Length >= FrameHeader.FixedBytes, $"The frame has {frame.Length} bytes; the fixed header alone has {FrameHeader.FixedBytes}. It is cut short or no JAC1 frame.");
         ReadOnlySpan<byte> fixedHeader = frame.AsSpan(0, FrameHeader.FixedBytes);
@@ -65,9 +69,9 @@ internal static class HeaderCodec
         int version = BinaryPrimitives.ReadUInt16LittleEndian(fixedHeader[VersionAt..]);
         Demand(version == FrameHeader.Version, $"Byte {VersionAt}: version {version}; this program reads version {FrameHeader.Version}.");
         var elementType = (ElementType)fixedHeader[ElementTypeAt];
-        Demand(Enum.IsDefined(elementType), $"Byte {ElementTypeAt}: element type {(int)elementType} is not defined (1 float32, 2 float16, 3 bfloat16).");
+        Demand(elementType is ElementType.Float32 or ElementType.Float16 or ElementType.BFloat16, $"Byte {ElementTypeAt}: element type {(int)elementType} is not defined (1 float32, 2 float16, 3 bfloat16).");
         var method = (CodecMethod)fixedHeader[MethodAt];
-        Demand(Enum.IsDefined(method), $"Byte {MethodAt}: method {(int)method} is not defined (0 .. 4).");
+        Demand(method is >= CodecMethod.Raw and <= CodecMethod.Brc, $"Byte {MethodAt}: method {(int)method} is not defined (0 .. 4).");
         bool hasScales = method.HasScales();
         bool hasQuantiser = method == CodecMethod.JpegAct;
         var rounding = (QuantiserRounding)fixedHeader[RoundingAt];
@@ -82,9 +86,9 @@ internal static class HeaderCodec
         float fullScale = BinaryPrimitives.ReadSingleLittleEndian(fixedHeader[FullScaleAt..]);
         Demand(hasScales ? fullScale is >= CodecProfile.MinFullScale and <= CodecProfile.MaxFullScale : BitConverter.SingleToUInt32Bits(fullScale) == 0, $"Byte {FullScaleAt}: full scale {fullScale} is not allowed with method {method.DisplayName()}.");
         Demand(BinaryPrimitives.ReadUInt32LittleEndian(fixedHeader[ReservedAt..]) == 0, $"Byte {ReservedAt}: reserved bytes are not zero.");
-        ShiftTable shifts = ReadShifts(fixedHeader.Slice(ShiftsAt, ShiftTable.Count), hasQuantiser);
+        ShiftTable shifts = ReadShifts(fixedHeader.Slice(ShiftsAt, ShiftTable.Count), hasQuantiser, expectedShifts);
 
-        TensorShape shape = ReadShape(frame, rank);
+        TensorShape shape = ReadShape(frame, rank, expectedSpec?.Shape);
 
         // No offset or size that follows can overflow: TensorShape bounds the element count.
         var layout = new FrameLayout(shape, method, scaleMode);
@@ -92,7 +96,7 @@ internal static class HeaderCodec
         DemandCount(fixedHeader, BlocksAt, "block count", layout.Geometry.Blocks, shape, method);
         DemandCount(fixedHeader, TilesAt, "tile count", layout.Geometry.Tiles, shape, method);
         DemandCount(fixedHeader, ScaleCountAt, "scale count", layout.ScaleCount, shape, method);
-        var spec = new TensorSpec(elementType, shape);
+        TensorSpec spec = expectedSpec is not null && expectedSpec.ElementType == elementType && ReferenceEquals(expectedSpec.Shape, shape) ? expectedSpec : new TensorSpec(elementType, shape);
         long valueBytes = BinaryPrimitives.ReadInt64LittleEndian(fixedHeader[ValueBytesAt..]);
         long most = FrameLayout.MaxValueBytes(spec, method, layout.Geometry);
         Demand(valueBytes >= 0 && valueBytes <= most, $"Byte {ValueBytesAt}: {valueBytes} value bytes; a {spec} with method {method.DisplayName()} has 0 .. {most}.");
@@ -104,11 +108,11 @@ internal static class HeaderCodec
         return (new FrameHeader(spec, method, rounding, scaleMode, fullScale, shifts, (flags & FrameHeader.NonNegativeFlag) != 0, (flags & FrameHeader.NonFiniteFlag) != 0, valueBytes), layout);
     }
 
-    internal static void Demand(bool condition, FormattableString message)
+    internal static void Demand(bool condition, [InterpolatedStringHandlerArgument(nameof(condition))] ref RefusalMessage message)
     {
         if (!condition)
         {
-            throw Refusal(message);
+            throw new InvalidFrameException(message.ToText());
         }
     }
 
@@ -121,17 +125,22 @@ internal static class HeaderCodec
         return Crc32C.Finish(Crc32C.Append(running, frame.Slice(ReservedAt, layout.MasksOffset - ReservedAt)));
     }
 
-    private static ShiftTable ReadShifts(ReadOnlySpan<byte> shifts, bool hasQuantiser)
+    private static ShiftTable ReadShifts(ReadOnlySpan<byte> shifts, bool hasQuantiser, ShiftTable? expected)
     {
         for (int k = 0; k < shifts.Length; k++)
         {
             Demand(shifts[k] <= (hasQuantiser ? ShiftTable.MaxShift : 0), $"Byte {ShiftsAt + k}: shift {shifts[k]} of coefficient {k} is not allowed.");
         }
 
+        if (hasQuantiser && expected is not null && shifts.SequenceEqual(expected.CoefficientOrder))
+        {
+            return expected;
+        }
+
         return hasQuantiser ? ShiftTable.FromCoefficientOrder("from frame", shifts) : ShiftTable.Zero;
     }
 
-    private static TensorShape ReadShape(NativeSpan<byte> frame, int rank)
+    private static TensorShape ReadShape(NativeSpan<byte> frame, int rank, TensorShape? expected)
     {
         Demand(frame.Length >= FrameHeader.FixedBytes + (rank * sizeof(ulong)), $"The frame has {frame.Length} bytes; rank {rank} needs {FrameHeader.FixedBytes + (rank * sizeof(ulong))}. It is cut short.");
         Span<long> sizes = stackalloc long[rank];
@@ -139,6 +148,11 @@ internal static class HeaderCodec
         for (int i = 0; i < rank; i++)
         {
             sizes[i] = BinaryPrimitives.ReadInt64LittleEndian(stored[(i * sizeof(ulong))..]);
+        }
+
+        if (expected is not null && expected.Dimensions.SequenceEqual(sizes))
+        {
+            return expected;
         }
 
         try

@@ -62,6 +62,9 @@ public enum Stage
 
     /// <summary>The reference model making a result again, to compare its bytes.</summary>
     Verify,
+
+    /// <summary>A worker compressing and storing an activation beside the forward pass.</summary>
+    Compress,
 }
 
 /// <summary>Names of <see cref="Stage"/>s.</summary>
@@ -70,7 +73,7 @@ public static class Stages
     private static readonly string[] Names =
     [
         "step", "load", "forward", "backward", "optimizer", "recompute", "stash", "take", "queue", "scan", "encode", "decode",
-        "transfer-in", "transfer-out", "kernel", "store", "spill", "unspill", "prefetch", "verify",
+        "transfer-in", "transfer-out", "kernel", "store", "spill", "unspill", "prefetch", "verify", "compress",
     ];
 
     /// <summary>Gives a stage's name in metrics and traces: lower case, with hyphens.</summary>

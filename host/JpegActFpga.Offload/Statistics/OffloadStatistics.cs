@@ -1,4 +1,5 @@
 using JpegActFpga.Core.Profiles;
+using JpegActFpga.Offload.Pipeline;
 using JpegActFpga.Offload.Resilience;
 
 namespace JpegActFpga.Offload.Statistics;
@@ -54,6 +55,9 @@ public sealed record OffloadStatistics(
     long PeakHeldBytes,
     long PeakHeldTensorBytes)
 {
+    /// <summary>Gets how work overlapped; null in statistics that no engine gave.</summary>
+    public PipelineStatistics? Pipeline { get; init; }
+
     /// <summary>Gets each decision about a failure, by backend; empty where nothing failed.</summary>
     public IReadOnlyList<ResilienceEventCount> Events { get; init; } = [];
 

@@ -1,6 +1,7 @@
 using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Observability;
 using JpegActFpga.Core.Profiles;
+using JpegActFpga.Offload.Pipeline;
 using JpegActFpga.Offload.Resilience;
 
 namespace JpegActFpga.Offload.Statistics;
@@ -12,10 +13,10 @@ internal sealed class StatisticsCollector
     private const int MaxCauses = 256;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Backend, string Device, CodecMethod Method), MethodStatistics> _methods = [];
+    private readonly Dictionary<(string Backend, string Device, CodecMethod Method), WorkSums> _methods = [];
     private readonly Dictionary<(ResilienceEvent Event, string Backend), long> _events = [];
     private readonly Dictionary<(string From, string To, string Cause), long> _fallbacks = [];
-    private readonly Dictionary<ActivationLabel, LabelStatistics> _labels = [];
+    private readonly Dictionary<ActivationLabel, WorkSums> _labels = [];
     private long _retries;
     private long _nonFinite;
     private long _leftAlone;
@@ -34,40 +35,24 @@ internal sealed class StatisticsCollector
 
         lock (_lock)
         {
-            MethodStatistics before = Entry(backend, result.Method);
-            _methods[(backend.Name, backend.Device, result.Method)] = before with
-            {
-                Tensors = before.Tensors + 1,
-                TensorBytes = before.TensorBytes + tensorBytes,
-                FrameBytes = before.FrameBytes + result.FrameBytes,
-                CompressTime = before.CompressTime + time,
-            };
+            Entry(backend, result.Method).Compressed(tensorBytes, result.FrameBytes, time);
             _nonFinite += result.Method != asked ? 1 : 0;
             if (label is not null)
             {
-                LabelStatistics known = Entry(label);
-                _labels[label] = known with
-                {
-                    Tensors = known.Tensors + 1,
-                    TensorBytes = known.TensorBytes + tensorBytes,
-                    FrameBytes = known.FrameBytes + result.FrameBytes,
-                    CompressTime = known.CompressTime + time,
-                };
+                Entry(label).Compressed(tensorBytes, result.FrameBytes, time);
             }
         }
     }
 
-    internal void Expanded(BackendCapabilities backend, OffloadTicket ticket, TimeSpan time)
+    internal void Expanded(BackendCapabilities backend, Activation activation, TimeSpan time)
     {
-        OffloadTelemetry.Expanded(backend.Name, ticket.Method, ticket.FrameBytes, ticket.Spec.ByteCount);
+        OffloadTelemetry.Expanded(backend.Name, activation.Method, activation.FrameBytes, activation.Spec.ByteCount);
         lock (_lock)
         {
-            MethodStatistics before = Entry(backend, ticket.Method);
-            _methods[(backend.Name, backend.Device, ticket.Method)] = before with { Expansions = before.Expansions + 1, ExpandTime = before.ExpandTime + time };
-            if (ticket.Label is { } label)
+            Entry(backend, activation.Method).Expanded(time);
+            if (activation.Label is { } label)
             {
-                LabelStatistics known = Entry(label);
-                _labels[label] = known with { Expansions = known.Expansions + 1, ExpandTime = known.ExpandTime + time };
+                Entry(label).Expanded(time);
             }
         }
     }
@@ -115,8 +100,8 @@ internal sealed class StatisticsCollector
         lock (_lock)
         {
             return new OffloadStatistics(
-                [.. _methods.Values.OrderBy(m => m.Backend, StringComparer.Ordinal).ThenBy(m => m.Device, StringComparer.Ordinal).ThenBy(m => m.Method)],
-                [.. _labels.Values],
+                [.. _methods.Select(m => m.Value.Of(m.Key.Backend, m.Key.Device, m.Key.Method)).OrderBy(m => m.Backend, StringComparer.Ordinal).ThenBy(m => m.Device, StringComparer.Ordinal).ThenBy(m => m.Method)],
+                [.. _labels.Select(l => l.Value.Of(l.Key))],
                 [.. _fallbacks.Select(f => new FallbackStatistics(f.Key.From, f.Key.To, f.Key.Cause, f.Value)).OrderByDescending(f => f.Count)],
                 _retries,
                 _nonFinite,
@@ -143,9 +128,23 @@ internal sealed class StatisticsCollector
         }
     }
 
-    private LabelStatistics Entry(ActivationLabel label) =>
-        _labels.GetValueOrDefault(label) ?? new LabelStatistics(label, 0, 0, 0, TimeSpan.Zero, 0, TimeSpan.Zero);
+    private WorkSums Entry(ActivationLabel label)
+    {
+        if (!_labels.TryGetValue(label, out WorkSums? sums))
+        {
+            _labels[label] = sums = new WorkSums();
+        }
 
-    private MethodStatistics Entry(BackendCapabilities backend, CodecMethod method) =>
-        _methods.GetValueOrDefault((backend.Name, backend.Device, method)) ?? new MethodStatistics(backend.Name, backend.Device, method, 0, 0, 0, 0, TimeSpan.Zero, TimeSpan.Zero);
+        return sums;
+    }
+
+    private WorkSums Entry(BackendCapabilities backend, CodecMethod method)
+    {
+        if (!_methods.TryGetValue((backend.Name, backend.Device, method), out WorkSums? sums))
+        {
+            _methods[(backend.Name, backend.Device, method)] = sums = new WorkSums();
+        }
+
+        return sums;
+    }
 }

@@ -1,44 +1,62 @@
+using System.Runtime.InteropServices;
 using JpegActFpga.Core.Memory;
 
 namespace JpegActFpga.Offload.Stores;
 
 /// <summary>Keeps frames in host memory, each in an allocation of its own size. Safe from any thread.</summary>
-public sealed class HostMemoryStore : IFrameStore
+/// <remarks>
+/// Each frame is malloc's: a pool of size classes measured no faster (a microsecond a frame), and would keep memory that is
+/// needed for something else between one step's backward pass and the next one's forward pass.
+/// </remarks>
+public sealed unsafe class HostMemoryStore : IFrameStore
 {
-    private long _heldBytes;
+    private readonly FrameTable _frames = new(nameof(HostMemoryStore));
 
     /// <inheritdoc/>
-    public long HeldBytes => Interlocked.Read(ref _heldBytes);
+    public string Name => "host memory";
 
     /// <inheritdoc/>
-    public StoredFrame Put(NativeSpan<byte> frame)
+    public long HeldBytes => _frames.HeldBytes;
+
+    /// <inheritdoc/>
+    /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
+    public FrameHandle Put(NativeSpan<byte> frame)
     {
-        var buffer = new NativeBuffer(frame.Length, NativeBuffer.LineBytes);
-        frame.CopyTo(buffer.Bytes);
-        Interlocked.Add(ref _heldBytes, frame.Length);
-        return new HostFrame(this, buffer);
+        nuint whole = ((nuint)frame.Length + NativeBuffer.LineBytes - 1) / NativeBuffer.LineBytes * NativeBuffer.LineBytes;
+        void* memory = NativeMemory.AlignedAlloc(whole, NativeBuffer.LineBytes);
+        try
+        {
+            frame.CopyTo(new NativeSpan<byte>((byte*)memory, frame.Length));
+            return _frames.Add((nint)memory, frame.Length);
+        }
+        catch
+        {
+            NativeMemory.AlignedFree(memory);
+            throw;
+        }
     }
 
-    /// <summary>Does nothing: each frame is given back by its holder.</summary>
+    /// <inheritdoc/>
+    public NativeSpan<byte> Read(FrameHandle handle, NativeSpan<byte> room) => new((byte*)_frames.Find(handle), handle.Length);
+
+    /// <inheritdoc/>
+    public bool Remove(FrameHandle handle)
+    {
+        bool removed = _frames.TryRemove(handle, out long place);
+        if (removed)
+        {
+            NativeMemory.AlignedFree((void*)place);
+        }
+
+        return removed;
+    }
+
+    /// <summary>Frees every frame. Reading one while this is called is the caller's error.</summary>
     public void Dispose()
     {
-    }
-
-    private sealed class HostFrame(HostMemoryStore store, NativeBuffer buffer) : StoredFrame
-    {
-        private int _disposed;
-
-        /// <inheritdoc/>
-        public override NativeSpan<byte> Bytes => buffer.Bytes;
-
-        /// <inheritdoc/>
-        protected override void Dispose(bool disposing)
+        while (_frames.TryDrain(out long place))
         {
-            if (Interlocked.Exchange(ref _disposed, 1) == 0)
-            {
-                Interlocked.Add(ref store._heldBytes, -buffer.ByteLength);
-                buffer.Dispose();
-            }
+            NativeMemory.AlignedFree((void*)place);
         }
     }
 }

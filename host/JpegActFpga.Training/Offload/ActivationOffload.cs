@@ -1,6 +1,7 @@
 using JpegActFpga.Core.Tensors;
 using JpegActFpga.Offload;
 using JpegActFpga.Offload.Policy;
+using JpegActFpga.Offload.Statistics;
 using JpegActFpga.Training.SavedTensors;
 using TorchSharp;
 
@@ -150,7 +151,7 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
         Share share = new(stash, info.Key, sign, [.. info.Shape]);
         stash.Join(share);
         (share.Key, bool isNew) = Register(info.Key, sign, stash);
-        _counter.Packed(sign ? Treatment.ReluSign : Treatment.Values, layers?.Current, info.Bytes, stash.FrameBytes, isNew);
+        _counter.Packed(sign ? Treatment.ReluSign : Treatment.Values, layers?.Current, info.Bytes, 0, isNew); // the frame is counted when it is stored
         return share;
     }
 
@@ -211,17 +212,16 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
             : info.GradientFunction is { } node && SparseNodes.Contains(node) ? ActivationUse.SparseValues
             : ActivationUse.DenseValues;
 
-        // Other layouts are compressed in C order, where rows are rows of the image, and get their strides back later.
-        torch.Tensor dense = info.IsContiguous ? tensor : tensor.contiguous();
-        OffloadTicket? ticket = engine.Stash(TensorMemory.View(dense, spec), use, _labels.Of(layers?.Current, info.GradientFunction, info.IsReluOutputOfItself), cancellation);
-        GC.KeepAlive(dense);
-        if (ticket is null)
+        ActivationLabel label = _labels.Of(layers?.Current, info.GradientFunction, info.IsReluOutputOfItself);
+        Treatment treatment = info.IsReluOutputOfItself ? Treatment.ReluSign : Treatment.Values;
+        SharedStash stash = new(engine, info, spec, _counter, treatment, layers?.Current);
+        if (!stash.TryStash(tensor, use, label, cancellation))
         {
             Keep(Treatment.KeptByPolicy, info);
             return null;
         }
 
-        return new SharedStash(engine, ticket, [.. info.Shape], info.IsContiguous ? null : [.. info.Strides], info.ElementType);
+        return stash;
     }
 
     private void Release(Share share)
@@ -233,7 +233,6 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
                 return;
             }
 
-            _counter.Freed(share.Stash.FrameBytes);
             if (share.Key is { } key && _live.TryGetValue(key, out LiveTensor? live))
             {
                 live[share.Sign] = null;

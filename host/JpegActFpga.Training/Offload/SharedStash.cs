@@ -1,27 +1,84 @@
 using JpegActFpga.Core.Profiles;
+using JpegActFpga.Core.Tensors;
 using JpegActFpga.Offload;
+using JpegActFpga.Offload.Policy;
+using JpegActFpga.Offload.Statistics;
 using JpegActFpga.Training.Native;
+using JpegActFpga.Training.SavedTensors;
 using TorchSharp;
 
 namespace JpegActFpga.Training.Offload;
 
 /// <summary>
-/// One compressed activation and the saved tensors that share it. Decoded when the first of them asks; the decoded tensor is
-/// kept until each of them has taken it or was released, so that a backward pass decodes once, and a second one (retained
-/// graph) decodes anew. Safe from any thread.
+/// One compressed activation and the saved tensors that share it. Expanded when the first of them asks, or ahead of that;
+/// the expanded tensor is kept until each of them has taken it or was released, so that a backward pass expands once, and a
+/// second one (retained graph) expands anew. Safe from any thread.
 /// </summary>
-internal sealed class SharedStash(OffloadEngine engine, OffloadTicket ticket, long[] shape, long[]? strides, torch.ScalarType type)
+/// <remarks>
+/// As the engine's owner of the activation it keeps the source alive, detached from the graph, lest the graph keep itself
+/// alive. The engine's workers only touch memory; every torch call here is made by a thread of torch's own.
+/// </remarks>
+internal sealed class SharedStash : IActivationOwner
 {
     private readonly Lock _lock = new();
     private readonly HashSet<object> _waiting = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<object> _served = new(ReferenceEqualityComparer.Instance);
+    private readonly OffloadEngine _engine;
+    private readonly TreatmentCounter _counter;
+    private readonly Treatment _treatment;
+    private readonly string? _layer;
+    private readonly TensorSpec _spec;
+    private readonly long[] _shape;
+    private readonly long[]? _strides;
+    private readonly torch.ScalarType _type;
+    private readonly uint _version;
+    private torch.Tensor? _source;
+    private torch.Tensor? _expanded;
     private torch.Tensor? _decoded;
+    private OffloadTicket _ticket;
+    private long _frameBytes;
+    private volatile bool _left;
 
-    /// <summary>Bytes of the frame.</summary>
-    public long FrameBytes => ticket.FrameBytes;
+    /// <summary>Initializes a new instance of the <see cref="SharedStash"/> class for a tensor that is saved now.</summary>
+    /// <param name="engine">Compresses.</param>
+    /// <param name="info">The tensor.</param>
+    /// <param name="spec">The tensor, as the engine sees it.</param>
+    /// <param name="counter">Told of the frame.</param>
+    /// <param name="treatment">What the frame counts as.</param>
+    /// <param name="layer">Whose it is; may be null.</param>
+    public SharedStash(OffloadEngine engine, in SavedTensorInfo info, TensorSpec spec, TreatmentCounter counter, Treatment treatment, string? layer)
+    {
+        (_engine, _spec, _counter, _treatment, _layer) = (engine, spec, counter, treatment, layer);
+        (_type, _version) = (info.ElementType, info.Version);
+        _shape = [.. info.Shape];
+        _strides = info.IsContiguous ? null : [.. info.Strides];
+    }
 
     /// <summary>The frame holds the elements bit for bit.</summary>
-    public bool IsExact => ticket.Method == CodecMethod.Raw;
+    public bool IsExact => _ticket.AskedMethod == CodecMethod.Raw;
+
+    /// <inheritdoc/>
+    public bool IsSourceUnchanged => _source is null || _strides is not null || AutogradNodes.VersionOf(_source) == _version;
+
+    /// <summary>Stashes the tensor. False where the policy leaves it alone.</summary>
+    /// <param name="tensor">The tensor; borrowed for the call.</param>
+    /// <param name="use">What backward needs of it.</param>
+    /// <param name="label">For statistics.</param>
+    /// <param name="cancellation">Cancels the work.</param>
+    public bool TryStash(torch.Tensor tensor, ActivationUse use, ActivationLabel label, CancellationToken cancellation)
+    {
+        // Other layouts are compressed in C order, where rows are rows of the image, and get their strides back later.
+        torch.Tensor dense = _strides is null ? tensor : tensor.contiguous();
+        if (_engine.Overlaps)
+        {
+            dense = (_strides is null ? dense.detach() : dense).DetachFromDisposeScope();
+            _source = dense;
+        }
+
+        _ticket = _engine.Stash(TensorMemory.View(dense, _spec), use, this, label, cancellation);
+        GC.KeepAlive(dense);
+        return !_ticket.IsNone;
+    }
 
     /// <summary>One more saved tensor shares the stash.</summary>
     public void Join(object user)
@@ -39,8 +96,8 @@ internal sealed class SharedStash(OffloadEngine engine, OffloadTicket ticket, lo
     {
         lock (_lock)
         {
-            _decoded ??= Decode().DetachFromDisposeScope();
-            torch.Tensor result = wanted.AsSpan().SequenceEqual(shape) ? TensorHandles.Share(_decoded) : _decoded.view(wanted);
+            _decoded ??= Decode();
+            torch.Tensor result = wanted.AsSpan().SequenceEqual(_shape) ? TensorHandles.Share(_decoded) : _decoded.view(wanted);
             if (_waiting.Remove(user))
             {
                 _served.Add(user);
@@ -64,8 +121,43 @@ internal sealed class SharedStash(OffloadEngine engine, OffloadTicket ticket, lo
                 return false;
             }
 
-            ticket.Dispose();
+            _ticket.Dispose();
+            _left = true;
+            CountFreed();
             return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Stored(long frameBytes)
+    {
+        _counter.Stored(_treatment, _layer, frameBytes);
+        Interlocked.Exchange(ref _frameBytes, frameBytes);
+        if (_left)
+        {
+            CountFreed();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ReleaseSource() => Interlocked.Exchange(ref _source, null)?.Dispose();
+
+    /// <inheritdoc/>
+    public TensorView CreateDestination()
+    {
+        _expanded = torch.empty(_shape, dtype: _type).DetachFromDisposeScope();
+        return TensorMemory.View(_expanded, _spec);
+    }
+
+    /// <inheritdoc/>
+    public void DropDestination() => Interlocked.Exchange(ref _expanded, null)?.Dispose();
+
+    private void CountFreed()
+    {
+        long held = Interlocked.Exchange(ref _frameBytes, 0);
+        if (held != 0)
+        {
+            _counter.Freed(held);
         }
     }
 
@@ -82,9 +174,16 @@ internal sealed class SharedStash(OffloadEngine engine, OffloadTicket ticket, lo
 
     private torch.Tensor Decode()
     {
-        torch.Tensor dense = torch.empty(shape, dtype: type);
-        engine.Take(ticket, TensorMemory.View(dense, ticket.Spec));
-        GC.KeepAlive(dense);
-        return strides is null ? dense : torch.empty_strided(shape, strides, dtype: type).copy_(dense);
+        _engine.Take(_ticket);
+        torch.Tensor dense = Interlocked.Exchange(ref _expanded, null)!;
+        if (_strides is null)
+        {
+            return dense;
+        }
+
+        using (dense)
+        {
+            return torch.empty_strided(_shape, _strides, dtype: _type).copy_(dense).DetachFromDisposeScope();
+        }
     }
 }

@@ -38,6 +38,8 @@ public enum Treatment
 public readonly record struct TreatmentCount(long Saves, long Bytes, long HeldBytes)
 {
     internal TreatmentCount With(long bytes, long held) => new(Saves + 1, Bytes + bytes, HeldBytes + held);
+
+    internal TreatmentCount Holding(long held) => this with { HeldBytes = HeldBytes + held };
 }
 
 /// <summary>What an <see cref="ActivationOffload"/> did so far.</summary>

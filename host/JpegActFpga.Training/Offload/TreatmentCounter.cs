@@ -43,6 +43,26 @@ internal sealed class TreatmentCounter
         }
     }
 
+    /// <summary>Bytes are held for a tensor that was packed: its frame is stored.</summary>
+    /// <param name="how">The treatment.</param>
+    /// <param name="layer">The layer that saved it, if known.</param>
+    /// <param name="held">Bytes newly held for it.</param>
+    public void Stored(Treatment how, string? layer, long held)
+    {
+        lock (_lock)
+        {
+            _treatments[how] = _treatments.GetValueOrDefault(how).Holding(held);
+            if (layer is not null)
+            {
+                _layers[layer] = _layers.GetValueOrDefault(layer).Holding(held);
+            }
+
+            _packed += held;
+            _held += held;
+            _peakHeld = Math.Max(_peakHeld, _held);
+        }
+    }
+
     /// <summary>Bytes are held no more.</summary>
     public void Freed(long held)
     {

@@ -32,7 +32,8 @@ public sealed class OffloadEngineTests : IDisposable
     public void What_is_taken_is_what_the_reference_decodes_and_the_books_are_kept()
     {
         using OffloadEngine engine = Engine();
-        OffloadTicket ticket = engine.Stash(_tensor.View, ActivationUse.DenseValues, Token)!;
+        OffloadTicket ticket = engine.Stash(_tensor.View, ActivationUse.DenseValues, Token);
+        long frameBytes = ticket.FrameBytes;
         Assert.Equal(CodecMethod.JpegAct, ticket.Method);
         Assert.Equal(ticket.FrameBytes, _store.HeldBytes);
         Assert.Equal(_tensor.ReferenceFrame(Profile).Length, ticket.FrameBytes);
@@ -41,17 +42,18 @@ public sealed class OffloadEngineTests : IDisposable
         ticket.Dispose();
         ticket.Dispose();
         Assert.Equal(0, _store.HeldBytes);
+        Assert.Throws<ObjectDisposedException>(() => engine.Take(ticket, _expanded.View, Token));
         OffloadStatistics statistics = engine.Statistics;
         MethodStatistics method = Assert.Single(statistics.Methods);
         Assert.Equal(("scripted", CodecMethod.JpegAct, 1L, _tensor.Spec.ByteCount, 1L), (method.Backend, method.Method, method.Tensors, method.TensorBytes, method.Expansions));
-        Assert.Equal((0L, ticket.FrameBytes, 0L), (statistics.HeldBytes, statistics.PeakHeldBytes, statistics.FallbackCount));
+        Assert.Equal((0L, frameBytes, 0L), (statistics.HeldBytes, statistics.PeakHeldBytes, statistics.FallbackCount));
     }
 
     [Fact]
     public void The_ReLUs_own_save_is_one_bit_an_element()
     {
         using OffloadEngine engine = Engine();
-        using OffloadTicket ticket = engine.Stash(_tensor.View, ActivationUse.ReluSign, Token)!;
+        using OffloadTicket ticket = engine.Stash(_tensor.View, ActivationUse.ReluSign, Token);
         Assert.Equal(CodecMethod.Brc, ticket.Method);
         engine.Take(ticket, _expanded.View, Token);
         for (long i = 0; i < _tensor.Elements.Length; i++)
@@ -65,7 +67,7 @@ public sealed class OffloadEngineTests : IDisposable
     {
         using OffloadEngine engine = Engine();
         using var small = new OwnTensor(10, 10);
-        Assert.Null(engine.Stash(small.View, ActivationUse.DenseValues, Token));
+        Assert.True(engine.Stash(small.View, ActivationUse.DenseValues, Token).IsNone);
         Assert.Equal(1, engine.Statistics.LeftAlone);
     }
 
@@ -74,7 +76,7 @@ public sealed class OffloadEngineTests : IDisposable
     {
         using OffloadEngine engine = Engine();
         _tensor.Elements[5] = float.NaN;
-        using OffloadTicket ticket = engine.Stash(_tensor.View, ActivationUse.DenseValues, Token)!;
+        using OffloadTicket ticket = engine.Stash(_tensor.View, ActivationUse.DenseValues, Token);
         Assert.Equal(CodecMethod.Raw, ticket.Method);
         engine.Take(ticket, _expanded.View, Token);
         Assert.Equal(_tensor.Bits(), _expanded.Bits());
@@ -86,7 +88,7 @@ public sealed class OffloadEngineTests : IDisposable
     {
         using OffloadEngine engine = Engine();
         _card.FailNext(BackendFailure.Transient, times: 2);
-        using OffloadTicket ticket = engine.Stash(_tensor.View, ActivationUse.DenseValues, Token)!;
+        using OffloadTicket ticket = engine.Stash(_tensor.View, ActivationUse.DenseValues, Token);
         Assert.Equal(2, engine.Statistics.Retries);
         Assert.Equal(0, engine.Statistics.FallbackCount);
         Assert.Equal("scripted", Assert.Single(engine.Statistics.Methods).Backend);
@@ -97,7 +99,7 @@ public sealed class OffloadEngineTests : IDisposable
     {
         using OffloadEngine engine = Engine();
         _card.FailNext(BackendFailure.DeviceFault, times: 1);
-        using OffloadTicket ticket = engine.Stash(_tensor.View, ActivationUse.DenseValues, Token)!;
+        using OffloadTicket ticket = engine.Stash(_tensor.View, ActivationUse.DenseValues, Token);
         Assert.Equal(_tensor.ReferenceFrame(Profile).Length, ticket.FrameBytes);
         FallbackStatistics fallback = Assert.Single(engine.Statistics.Fallbacks);
         Assert.Equal(("scripted", "cpu", 1L), (fallback.From, fallback.To, fallback.Count));
@@ -116,7 +118,7 @@ public sealed class OffloadEngineTests : IDisposable
         _card.FailNext(BackendFailure.DeviceFault, times: int.MaxValue);
         for (int i = 0; i < 10; i++)
         {
-            engine.Stash(_tensor.View, ActivationUse.DenseValues, Token)!.Dispose();
+            engine.Stash(_tensor.View, ActivationUse.DenseValues, Token).Dispose();
         }
 
         Assert.Equal(2, _card.Calls);
@@ -131,7 +133,7 @@ public sealed class OffloadEngineTests : IDisposable
         _card.FailNext(BackendFailure.Unsupported, times: 10);
         for (int i = 0; i < 11; i++)
         {
-            engine.Stash(_tensor.View, ActivationUse.DenseValues, Token)!.Dispose();
+            engine.Stash(_tensor.View, ActivationUse.DenseValues, Token).Dispose();
         }
 
         Assert.Equal((11, 10L), (_card.Calls, engine.Statistics.FallbackCount));
@@ -142,7 +144,7 @@ public sealed class OffloadEngineTests : IDisposable
     {
         using OffloadEngine engine = Engine();
         _card.FailNext(BackendFailure.DeviceFault, times: 1);
-        engine.Stash(_tensor.View, ActivationUse.DenseValues, Token)!.Dispose();
+        engine.Stash(_tensor.View, ActivationUse.DenseValues, Token).Dispose();
         engine.ResetStatistics();
         Assert.Empty(engine.Statistics.Methods);
         Assert.Equal(1, engine.Statistics.FallbackCount);
@@ -153,7 +155,7 @@ public sealed class OffloadEngineTests : IDisposable
     {
         using OffloadEngine engine = Engine();
         _card.DamageNextFrame = true;
-        using OffloadTicket ticket = engine.Stash(_tensor.View, ActivationUse.DenseValues, Token)!;
+        using OffloadTicket ticket = engine.Stash(_tensor.View, ActivationUse.DenseValues, Token);
         engine.Take(ticket, _expanded.View, Token);
         Assert.Equal(_tensor.ReferenceRoundTrip(Profile), _expanded.Bits());
         Assert.Equal(1, engine.Statistics.FallbackCount);

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using JpegActFpga.Core.Backends;
+using JpegActFpga.Core.Frames;
+using JpegActFpga.Core.Memory;
+using JpegActFpga.Core.Observability;
+using JpegActFpga.Core.Profiles;
+using JpegActFpga.Core.Tensors;
+using JpegActFpga.Offload.Resilience;
+using JpegActFpga.Offload.Statistics;
+using JpegActFpga.Offload.Stores;
+
+namespace JpegActFpga.Offload.Pipeline;
+
+/// <summary>The work itself, on whichever thread: source to frame to store, and back. Safe from any thread.</summary>
+/// <param name="chain">Compresses and expands; disposed with this.</param>
+/// <param name="statistics">Counts.</param>
+internal sealed class FrameWork(BackendChain chain, StatisticsCollector statistics) : IDisposable
+{
+    private readonly ScratchPool _scratch = new();
+    private readonly ReaderPool _readers = new();
+
+    /// <summary>Compresses an activation's source.</summary>
+    /// <param name="activation">The activation.</param>
+    /// <param name="room">At least <see cref="Activation.MostFrameBytes"/>.</param>
+    /// <exception cref="BackendException">Every backend failed.</exception>
+    internal CompressResult Compress(Activation activation, NativeSpan<byte> room)
+    {
+        long started = Stopwatch.GetTimestamp();
+        (CompressResult result, BackendCapabilities by) = chain.Compress(activation.Source, activation.Profile, room, activation.Cancellation);
+        statistics.Compressed(by, result, activation.Profile.Method, activation.Source.Bytes.Length, Stopwatch.GetElapsedTime(started), activation.Label);
+        return result;
+    }
+
+    /// <summary>Lends memory for a frame.</summary>
+    /// <param name="bytes">Bytes needed.</param>
+    internal ScratchPool.Lease Rent(long bytes) => _scratch.Rent(bytes);
+
+    /// <summary>Puts a frame into a store and notes it.</summary>
+    /// <param name="activation">Whose frame it is.</param>
+    /// <param name="store">The store.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="method">Its method.</param>
+    /// <param name="stage">What a trace calls it.</param>
+    /// <exception cref="FrameLostException">The store failed.</exception>
+    internal void Store(Activation activation, IFrameStore store, NativeSpan<byte> frame, CodecMethod method, Stage stage)
+    {
+        using StageScope scope = StageTelemetry.Start(stage);
+        scope.Moved(frame.Length, frame.Length);
+        activation.Frame = store.Put(frame);
+        (activation.Store, activation.Method, activation.FrameBytes) = (store, method, frame.Length);
+        statistics.Held(frame.Length, activation.Spec.ByteCount);
+    }
+
+    /// <summary>Expands an activation's frame.</summary>
+    /// <param name="activation">Stored.</param>
+    /// <param name="destination">Receives the tensor.</param>
+    /// <param name="cancellationToken">Stops the call before work is given to a device.</param>
+    /// <exception cref="FrameLostException">The frame is damaged, or its store failed.</exception>
+    /// <exception cref="BackendException">Every backend failed.</exception>
+    internal void Expand(Activation activation, TensorView destination, CancellationToken cancellationToken)
+    {
+        IFrameStore store = activation.Store!;
+        using ScratchPool.Lease room = store is HostMemoryStore ? default : _scratch.Rent(activation.FrameBytes);
+        FrameReader reader = _readers.Rent();
+        try
+        {
+            Open(activation, store, room, reader);
+            long started = Stopwatch.GetTimestamp();
+            BackendCapabilities by = chain.Expand(reader, destination, cancellationToken);
+            statistics.Expanded(by, activation, Stopwatch.GetElapsedTime(started));
+        }
+        finally
+        {
+            _readers.Return(reader);
+        }
+    }
+
+    /// <summary>Removes an activation's frame, if it has one.</summary>
+    /// <param name="activation">The activation.</param>
+    internal void Remove(Activation activation)
+    {
+        if (activation.Store is { } store)
+        {
+            store.Remove(activation.Frame);
+            activation.Store = null;
+            statistics.Held(-activation.FrameBytes, -activation.Spec.ByteCount);
+        }
+    }
+
+    /// <summary>Ends what the chain does by itself, and frees the scratch memory.</summary>
+    public void Dispose()
+    {
+        chain.Dispose();
+        _scratch.Dispose();
+    }
+
+    private static void Open(Activation activation, IFrameStore store, ScratchPool.Lease room, FrameReader reader)
+    {
+        using StageScope scope = room.IsNone ? default : StageTelemetry.Start(Stage.Unspill);
+        scope.Moved(activation.FrameBytes, activation.FrameBytes);
+        NativeSpan<byte> frame = store.Read(activation.Frame, room.IsNone ? default : room.Bytes);
+        try
+        {
+            reader.Reopen(frame, activation.Spec, activation.Profile.Shifts);
+        }
+        catch (InvalidFrameException error)
+        {
+            throw new FrameLostException($"The frame of {activation.Spec}, {activation.FrameBytes} bytes kept in {store.Name}, is damaged: {error.Message}", error);
+        }
+    }
+}
