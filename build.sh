@@ -12,7 +12,7 @@ usage: ./build.sh [COMMAND [ARGS]]
   (none)         install what is missing, build everything
   train [ARGS]   build, then train a CNN with its activations compressed by the card (jpegact train ARGS)
   test           build, then run every test; the last line is "N passed, N failed, N skipped"
-  bench [ARGS]   build, then run the benchmarks
+  bench [ARGS]   build, then run the benchmarks; bench gpu measures the GPU codec, on a GPU
   jpegact ARGS   build, then run the command line: devices, doctor, validate, compress, ... (jpegact --help)
   clean          remove everything that was built
 
@@ -268,7 +268,14 @@ case $command in
     build) build all ;;
     train) build cli; jpegact train "$@" ;;
     test) test_environment; build all; run_tests ;;
-    bench) build all; run JpegActFpga.Benchmarks/release/JpegActFpga.Benchmarks "$@" ;;
+    bench)
+        build all
+        if [[ ${1:-} == gpu ]]; then
+            shift
+            run JpegActFpga.Gpu.Benchmarks/release/JpegActFpga.Gpu.Benchmarks "$@"
+        fi
+        run JpegActFpga.Benchmarks/release/JpegActFpga.Benchmarks "$@"
+        ;;
     jpegact) build cli; jpegact "$@" ;;
     clean) rm -rf "$out" ;;
     -h | --help | help) usage ;;

@@ -51,6 +51,11 @@ internal static class TrainCommand
             train = settings.Training.TrainImages > 0 ? train.Take(settings.Training.TrainImages) : train;
             test = settings.Training.TestImages > 0 ? test.Take(settings.Training.TestImages) : test;
             TorchRuntime.EnsureLoaded();
+            if (settings.Training.Gpu is not null)
+            {
+                TorchCuda.Demand();
+            }
+
             NativeMemoryTuning.KeepFreedMemory();
             return await RunAsync(settings, train, test, console, cancellationToken).ConfigureAwait(false);
         }
@@ -73,9 +78,10 @@ internal static class TrainCommand
         bool offloads = settings.Method != OffloadMethod.None;
 
         // Raw frames are copies, which no card makes.
-        BackendChoice choice = settings.Method == OffloadMethod.Raw ? BackendChoice.Cpu : settings.Backend;
-        await using BackendSet? backends = offloads ? BackendSet.Open(choice, settings.Card) : null;
+        BackendChoice choice = settings.Method != OffloadMethod.Raw ? settings.Backend : settings.Training.Gpu is null ? BackendChoice.Cpu : BackendChoice.Gpu;
+        await using BackendSet? backends = offloads ? OpenBackends(choice, settings) : null;
         string trainedOn = $"{Machine.ProcessorName()}, {Environment.ProcessorCount} logical processors, libtorch {Machine.TorchName()}";
+        trainedOn = settings.Training.Gpu is { } gpu ? $"{Machine.GpuName(gpu)}, libtorch {Machine.TorchName()}" : trainedOn;
         console.Running.WriteLine($"{settings.Model} on {train.Name}, {train.Count} images, {settings.Training.Epochs} epochs of batches of {settings.Training.Batch}, seed {settings.Training.Seed}");
         console.Running.WriteLine($"training runs on {trainedOn}");
         if (backends is not null)
@@ -101,6 +107,18 @@ internal static class TrainCommand
             trainedOn,
             backends?.Description,
             runs);
+    }
+
+    private static BackendSet OpenBackends(BackendChoice choice, TrainSettings settings)
+    {
+        int? gpu = settings.Training.Gpu;
+        if (gpu is null && choice != BackendChoice.Gpu)
+        {
+            return BackendSet.Open(choice, settings.Card);
+        }
+
+        BackendSet others = choice == BackendChoice.Fpga ? BackendSet.Open(choice, settings.Card) : GpuSelection.Processor();
+        return new GpuSelection(gpu ?? 0, gpu is not null).Extend(choice, others);
     }
 
     private static IProgressDisplay Display(CommandOutput console)

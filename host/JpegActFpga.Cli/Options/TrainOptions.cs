@@ -22,7 +22,7 @@ internal sealed class TrainOptions
     private readonly Option<int> _images = Number("--images", "Training images, the first of the set; 0 for all.", 0);
     private readonly Option<int> _testImages = Number("--test-images", "Test images, the first of the set; 0 for all.", 0);
     private readonly Option<string> _method = new("--method") { Description = "What happens to activations: torch keeps them, they go through hooks and store as they are, or they are compressed.", HelpName = "none|raw|jpeg-act", DefaultValueFactory = _ => "jpeg-act" };
-    private readonly Option<string> _backend = new("--backend") { Description = "What compresses: the card where there is one, the card or nothing, this processor.", HelpName = "auto|fpga|cpu", DefaultValueFactory = _ => "auto" };
+    private readonly Option<string> _backend = new("--backend") { Description = "What compresses: the GPU that torch trains on, or else the card where there is one; the GPU, the card or this processor alone.", HelpName = "auto|gpu|fpga|cpu", DefaultValueFactory = _ => "auto" };
     private readonly TransformOptions _transform = new();
     private readonly Option<string> _sparse = new("--sparse") { Description = "What happens to results of ReLU, pooling and dropout whose values are needed: the transform, or zero-value compression alone as in the paper.", HelpName = "transform|zvc", DefaultValueFactory = _ => "transform" };
     private readonly Option<int> _minElements = Number("--min-elements", "Smallest tensor that is compressed, in elements.", (int)JpegActPolicy.DefaultMinElements);
@@ -48,6 +48,7 @@ internal sealed class TrainOptions
     private readonly Option<bool> _compare = new("--compare") { Description = "Train without compression first and show both; this is the default." };
     private readonly Option<bool> _noCompare = new("--no-compare") { Description = "Train once, as --method says." };
     private readonly CardOptions _card;
+    private readonly ComputeOptions _compute;
 
     /// <summary>Initializes a new instance of the <see cref="TrainOptions"/> class and adds the options to a command.</summary>
     /// <param name="command">The command.</param>
@@ -55,13 +56,14 @@ internal sealed class TrainOptions
     {
         _model.AcceptOnlyFromAmong([.. ModelCatalog.Names]);
         _method.AcceptOnlyFromAmong("none", "raw", "jpeg-act");
-        _backend.AcceptOnlyFromAmong("auto", "fpga", "cpu");
+        _backend.AcceptOnlyFromAmong("auto", "gpu", "fpga", "cpu");
         _sparse.AcceptOnlyFromAmong("transform", "zvc");
         foreach (Option option in new Option[] { _model, _data, _epochs, _batch, _images, _testImages, _method, _backend })
         {
             command.Add(option);
         }
 
+        _compute = new ComputeOptions(command);
         _card = new CardOptions(command);
         _transform.AddTo(command);
         foreach (Option option in new Option[] { _sparse, _minElements, _seed, _rate, _threads, _compare, _noCompare })
@@ -83,6 +85,7 @@ internal sealed class TrainOptions
         };
         BackendChoice backend = parsed.GetRequiredValue(_backend) switch
         {
+            "gpu" => BackendChoice.Gpu,
             "fpga" => BackendChoice.Fpga,
             "cpu" => BackendChoice.Cpu,
             _ => BackendChoice.Auto,
@@ -133,9 +136,9 @@ internal sealed class TrainOptions
             }
         }
 
-        if (backend == BackendChoice.Cpu && _card.AnyGiven(parsed))
+        if (backend is BackendChoice.Cpu or BackendChoice.Gpu && _card.AnyGiven(parsed))
         {
-            throw new CliException(ExitCode.Usage, "--device and --xclbin choose a card; leave out --backend cpu");
+            throw new CliException(ExitCode.Usage, $"--device and --xclbin choose a card; leave out --backend {parsed.GetRequiredValue(_backend)}");
         }
     }
 
@@ -161,5 +164,6 @@ internal sealed class TrainOptions
         Seed = parsed.GetRequiredValue(_seed),
         DataSeed = (ulong)parsed.GetRequiredValue(_seed),
         Threads = parsed.GetRequiredValue(_threads),
+        Gpu = _compute.Read(parsed),
     };
 }

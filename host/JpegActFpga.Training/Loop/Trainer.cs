@@ -56,14 +56,16 @@ public static class Trainer
         using Module<Tensor, Tensor> model = createModel().to(device);
         TrainingRun run = new(options, model, train, hooks, progress);
         run.Train(cancellation);
-        Evaluation evaluation = Evaluate(model, test, cancellation);
+        Evaluation evaluation = Evaluate(model, test, device, cancellation);
         return run.Result(evaluation);
     }
 
     /// <summary>Loss and accuracy of a model in evaluation mode; the mode is set back afterwards.</summary>
     /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
-    public static Evaluation Evaluate(
-        Module<Tensor, Tensor> model, ImageDataset images, CancellationToken cancellation = default)
+    public static Evaluation Evaluate(Module<Tensor, Tensor> model, ImageDataset images, CancellationToken cancellation = default) =>
+        Evaluate(model, images, CPU, cancellation);
+
+    private static Evaluation Evaluate(Module<Tensor, Tensor> model, ImageDataset images, Device device, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(images);
@@ -81,7 +83,7 @@ public static class Trainer
                 cancellation.ThrowIfCancellationRequested();
                 using DisposeScope scope = NewDisposeScope();
                 using IDisposable noGradients = no_grad();
-                (Tensor inputs, Tensor labels) = loader.Load(order.AsSpan(first, Math.Min(batch, order.Length - first)));
+                (Tensor inputs, Tensor labels) = Move(loader.Load(order.AsSpan(first, Math.Min(batch, order.Length - first))), device);
                 Tensor logits = model.call(inputs);
                 loss += functional.cross_entropy(logits, labels, reduction: Reduction.Sum).item<float>();
                 right += RightAnswers(logits, labels);
