@@ -69,6 +69,12 @@ packages() {
     echo binutils               # objcopy, ar for the card plug-in
     echo libgomp1               # libtorch
     echo dataset-fashion-mnist  # the images the default job trains on
+    if [[ $command == bench ]]; then
+        echo libturbojpeg0      # what the benchmarks set the codec beside, and the reader of photographs
+        echo liblz4-1
+        echo libzstd1
+        echo mate-backgrounds   # photographs
+    fi
     command -v nvcc >/dev/null || echo clang-19 # CUDA kernels to PTX; no CUDA toolkit is needed
     if [[ $emulated == yes ]]; then
         echo libxrt1            # the real XRT runtime
@@ -256,6 +262,19 @@ run() {
 
 jpegact() { run JpegActFpga.Cli/release_linux-x64/jpegact "$@"; }
 
+# Activations of a network that this project trained, for "bench codec": made once, as long as the program stays the same.
+bench_activations() {
+    local folder=$out/bench/fashion-mnist program=$out/bin/JpegActFpga.Cli/release_linux-x64/jpegact
+    if [[ ! -e $folder/.made || $program.dll -nt $folder/.made ]]; then
+        say "training a network for its activations"
+        rm -rf "$folder"
+        mkdir -p "$folder"
+        quietly "$out/log/bench-train.log" "$program" train --method none --epochs 1 --save-activations "$folder" --save-step 937
+        touch "$folder/.made"
+    fi
+    printf '%s' "$folder"
+}
+
 # The tests disturb cards: they get the emulated one, whatever card the environment names.
 test_environment() {
     emulated=yes testing=yes
@@ -273,6 +292,10 @@ case $command in
         if [[ ${1:-} == gpu ]]; then
             shift
             run JpegActFpga.Gpu.Benchmarks/release/JpegActFpga.Gpu.Benchmarks "$@"
+        fi
+        if [[ ${1:-} == codec && " $* " != *" --activations "* && " $* " != *" --loop "* ]]; then
+            activations=$(bench_activations)
+            set -- "$@" --activations "$activations"
         fi
         run JpegActFpga.Benchmarks/release/JpegActFpga.Benchmarks "$@"
         ;;

@@ -8,6 +8,7 @@ using JpegActFpga.Offload.Policy;
 using JpegActFpga.Offload.Resilience;
 using JpegActFpga.Offload.Statistics;
 using JpegActFpga.Offload.Stores;
+using JpegActFpga.Offload.Verification;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -22,6 +23,7 @@ public sealed class OffloadEngine : IDisposable
 {
     private readonly IOffloadPolicy _policy;
     private readonly OffloadPipeline _pipeline;
+    private readonly OutputCheck _check;
     private readonly StatisticsCollector _statistics = new();
 
     /// <summary>Initializes a new instance of the <see cref="OffloadEngine"/> class.</summary>
@@ -41,7 +43,8 @@ public sealed class OffloadEngine : IDisposable
         options ??= new OffloadEngineOptions();
         options.Validate();
         _policy = policy;
-        var chain = new BackendChain(backends, resilience ?? new ResilienceOptions(), _statistics, logger ?? NullLogger.Instance);
+        _check = new OutputCheck(options);
+        var chain = new BackendChain(backends, resilience ?? new ResilienceOptions(), _statistics, logger ?? NullLogger.Instance, _check, checkLast: _check.Recomputes);
         int workers = WorkersFor(options, backends[0].Capabilities);
         Overlaps = workers > 0;
         Memory = backends[^1].Capabilities.Memory;
@@ -55,7 +58,10 @@ public sealed class OffloadEngine : IDisposable
     public MemoryKind Memory { get; }
 
     /// <summary>Gets what the engine did since it was made or <see cref="ResetStatistics"/> was called.</summary>
-    public OffloadStatistics Statistics => _statistics.Snapshot() with { Pipeline = _pipeline.Snapshot() };
+    public OffloadStatistics Statistics => _statistics.Snapshot() with
+    {
+        Pipeline = _pipeline.Snapshot() with { Verified = _check.Counts.Verified, Mismatches = _check.Counts.Mismatches },
+    };
 
     /// <summary>Starts counting work anew, after a warm-up say. Fallbacks, retries and non-finite tensors stay counted.</summary>
     public void ResetStatistics()
@@ -134,7 +140,11 @@ public sealed class OffloadEngine : IDisposable
     }
 
     /// <summary>Ends the workers, and lets go of every source. Tickets may be disposed afterwards; they cannot be taken.</summary>
-    public void Dispose() => _pipeline.Dispose();
+    public void Dispose()
+    {
+        _pipeline.Dispose();
+        _check.Dispose();
+    }
 
     private static int WorkersFor(OffloadEngineOptions options, BackendCapabilities first)
     {

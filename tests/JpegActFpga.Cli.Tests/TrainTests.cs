@@ -97,6 +97,50 @@ public sealed class TrainTests : TemporaryFolder
         (await CommandLine.RunAsync("train", "--json", At("none/out.json"))).Refuses(1, "there is no directory");
     }
 
+    [Fact]
+    public async Task Activations_of_a_step_are_saved_under_the_names_of_their_layers_and_change_nothing()
+    {
+        string[] once = [.. Small, "--method", "none", "--json", "-"];
+        CommandResult saved = (await CommandLine.RunAsync([.. once, "--save-activations", At("acts"), "--save-step", "8"])).Exits(0);
+        CommandResult again = (await CommandLine.RunAsync([.. once, "--save-activations", At("last")])).Exits(0);
+        CommandResult first = (await CommandLine.RunAsync([.. once, "--save-activations", At("first"), "--save-step", "1"])).Exits(0);
+        JsonElement plain = Run((await CommandLine.RunAsync(once)).Exits(0));
+        Assert.Equal(Losses(plain), Losses(Run(saved)));
+
+        string[] names = [.. Directory.GetFiles(At("acts")).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+        Assert.Contains($"saved {names.Length} activations in {At("acts")}", saved.Error, StringComparison.Ordinal);
+        Assert.Contains(names, name => name.Contains("conv2-MaxPool2DWithIndices", StringComparison.Ordinal));
+        Assert.Contains(names, name => name.Contains("bn1-Convolution", StringComparison.Ordinal));
+        foreach (string name in names)
+        {
+            byte[] file = await File.ReadAllBytesAsync(At(Path.Join("acts", name)), TestContext.Current.CancellationToken);
+            string header = System.Text.Encoding.ASCII.GetString(file, 0, 128);
+            Assert.Contains("'descr': '<f4'", header, StringComparison.Ordinal);
+            Assert.Contains("'shape': (32, ", header, StringComparison.Ordinal);
+            Assert.Equal(file, await File.ReadAllBytesAsync(At(Path.Join("last", name)), TestContext.Current.CancellationToken));
+            Assert.NotEqual(file, await File.ReadAllBytesAsync(At(Path.Join("first", name)), TestContext.Current.CancellationToken));
+        }
+
+        Assert.Contains("saved ", again.Error, StringComparison.Ordinal);
+        Assert.Contains("saved ", first.Error, StringComparison.Ordinal);
+        string relu = At(Path.Join("acts", names.First(name => name.Contains("-Relu", StringComparison.Ordinal))));
+        ReadOnlyMemory<byte> elements = (await File.ReadAllBytesAsync(relu, TestContext.Current.CancellationToken)).AsMemory(128);
+        float[] values = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(elements.Span).ToArray();
+        Assert.DoesNotContain(values, value => value < 0);
+        Assert.Contains(values, value => value > 0);
+    }
+
+    [Fact]
+    public async Task Saving_activations_is_refused_where_it_means_nothing()
+    {
+        (await CommandLine.RunAsync([.. Small, "--save-activations", At("acts")])).Refuses(2, "--method none");
+        (await CommandLine.RunAsync([.. Small, "--method", "none", "--save-step", "3"])).Refuses(2, "--save-activations");
+        Assert.Contains("past the last step, 8", (await CommandLine.RunAsync([.. Small, "--method", "none", "--save-activations", At("acts"), "--save-step", "9"])).Exits(2).Error, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(At("file"), "x", TestContext.Current.CancellationToken);
+        Assert.Contains("jpegact: ", (await CommandLine.RunAsync([.. Small, "--method", "none", "--save-activations", At("file")])).Exits(1).Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(At("acts")));
+    }
+
     private static JsonElement Run(CommandResult result) => Assert.Single(result.Json().GetProperty("runs").EnumerateArray());
 
     private static float[] Losses(JsonElement run) => [.. run.GetProperty("losses").EnumerateArray().Select(loss => loss.GetSingle())];

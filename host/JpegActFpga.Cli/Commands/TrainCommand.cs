@@ -101,6 +101,11 @@ internal static class TrainCommand
             runs.Add(job.RunOffloaded(backends, cancellationToken));
         }
 
+        if (settings.Recording is { } recording)
+        {
+            console.Running.WriteLine($"saved {job.SavedActivations.Count} activations in {recording.Folder}");
+        }
+
         TrainingOptions training = settings.Training;
         return new TrainReport(
             new JobPart(settings.Model, settings.Data.ToString(), train.Count, test.Count, training.Epochs, training.Batch, training.LearningRate, (int)training.Seed, training.Threads),

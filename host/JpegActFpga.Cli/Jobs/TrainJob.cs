@@ -9,6 +9,7 @@ using JpegActFpga.Training.Loop;
 using JpegActFpga.Training.Models;
 using JpegActFpga.Training.Native;
 using JpegActFpga.Training.Offload;
+using JpegActFpga.Training.SavedTensors;
 using Microsoft.Extensions.Logging;
 
 namespace JpegActFpga.Cli.Jobs;
@@ -24,13 +25,22 @@ internal sealed class TrainJob(TrainSettings settings, ImageDataset train, Image
     private const string Uncompressed = "uncompressed";
     private const int WarmUpSteps = 2;
 
-    /// <summary>Trains without hooks.</summary>
+    /// <summary>Gets the names of the files with activations that <see cref="RunUncompressed"/> saved.</summary>
+    internal IReadOnlyList<string> SavedActivations { get; private set; } = [];
+
+    /// <summary>Trains without hooks, or with hooks that save activations and change nothing.</summary>
     /// <param name="cancellationToken">Ends the run.</param>
     internal RunPart RunUncompressed(CancellationToken cancellationToken)
     {
         WarmUp(null, cancellationToken);
         long start = Settle();
-        TrainingResult result = Run(Uncompressed, null, cancellationToken);
+        using ActivationRecorder? recorder = settings.Recording is { } recording ? StartRecording(recording, cancellationToken) : null;
+        TrainingResult result = Run(Uncompressed, recorder, cancellationToken);
+        if (recorder is not null)
+        {
+            SavedActivations = recorder.Files;
+        }
+
         return Report(Uncompressed, null, result, start, null, null);
     }
 
@@ -69,11 +79,37 @@ internal sealed class TrainJob(TrainSettings settings, ImageDataset train, Image
         _ = Trainer.Run(brief, CreateModel, train, test, hooks, cancellation: cancellationToken);
     }
 
-    private TrainingResult Run(string name, ActivationOffload? hooks, CancellationToken cancellationToken)
+    private TrainingResult Run(string name, ISavedTensorHooks? hooks, CancellationToken cancellationToken)
     {
         TrainingResult? result = null;
-        display.Follow(name, progress => result = Trainer.Run(settings.Training, CreateModel, train, test, hooks, progress, cancellationToken));
+        var recorder = hooks as ActivationRecorder;
+        display.Follow(name, progress => result = Trainer.Run(settings.Training, Create, train, test, hooks, Done(progress), cancellationToken));
         return result!;
+
+        TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor> Create()
+        {
+            TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor> model = CreateModel();
+            recorder?.Attach(model);
+            return model;
+        }
+
+        Action<TrainingProgress> Done(Action<TrainingProgress> progress) => recorder is null ? progress : step =>
+        {
+            recorder.StepDone(step.Step);
+            progress(step);
+        };
+    }
+
+    private ActivationRecorder StartRecording(ActivationRecording recording, CancellationToken cancellationToken)
+    {
+        long steps = (long)settings.Training.Epochs * new BatchSampler(train.Count, settings.Training.Batch, settings.Training.DataSeed).BatchesPerEpoch;
+        if (recording.Step > steps)
+        {
+            throw new CliException(ExitCode.Usage, $"--save-step {recording.Step} is past the last step, {steps}");
+        }
+
+        Directory.CreateDirectory(recording.Folder);
+        return new ActivationRecorder(recording.Folder, recording.Step == 0 ? steps : recording.Step, cancellationToken);
     }
 
     private TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor> CreateModel() =>

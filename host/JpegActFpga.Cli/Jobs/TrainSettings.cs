@@ -27,7 +27,11 @@ internal sealed record TrainSettings(
     long MinElements,
     BackendChoice Backend,
     CardSelection Card,
-    bool Compare);
+    bool Compare)
+{
+    /// <summary>Gets what activations are saved; null for none.</summary>
+    internal ActivationRecording? Recording { get; init; }
+}
 
 /// <summary>What happens to activations between forward and backward.</summary>
 internal enum OffloadMethod

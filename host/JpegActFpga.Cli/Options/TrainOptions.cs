@@ -47,6 +47,8 @@ internal sealed class TrainOptions
     private readonly Option<int> _threads = Number("--threads", "Threads of torch's operators; 0 for its own choice.", 0);
     private readonly Option<bool> _compare = new("--compare") { Description = "Train without compression first and show both; this is the default." };
     private readonly Option<bool> _noCompare = new("--no-compare") { Description = "Train once, as --method says." };
+    private readonly Option<string> _saveActivations = new("--save-activations") { Description = "With --method none: save the feature maps that autograd keeps in one step, float32 .npy files named after layers.", HelpName = "DIR" };
+    private readonly Option<int> _saveStep = Number("--save-step", "The step whose activations are saved; 0 for the last.", 0);
     private readonly CardOptions _card;
     private readonly ComputeOptions _compute;
 
@@ -66,7 +68,7 @@ internal sealed class TrainOptions
         _compute = new ComputeOptions(command);
         _card = new CardOptions(command);
         _transform.AddTo(command);
-        foreach (Option option in new Option[] { _sparse, _minElements, _seed, _rate, _threads, _compare, _noCompare })
+        foreach (Option option in new Option[] { _sparse, _minElements, _seed, _rate, _threads, _compare, _noCompare, _saveActivations, _saveStep })
         {
             command.Add(option);
         }
@@ -102,7 +104,10 @@ internal sealed class TrainOptions
             minElements >= 1 ? minElements : throw new CliException(ExitCode.Usage, $"--min-elements {minElements} is below 1"),
             backend,
             _card.Read(parsed),
-            !parsed.GetValue(_noCompare) && method != OffloadMethod.None);
+            !parsed.GetValue(_noCompare) && method != OffloadMethod.None)
+        {
+            Recording = ReadRecording(parsed, method),
+        };
     }
 
     private static Option<int> Number(string name, string description, int otherwise) =>
@@ -140,6 +145,23 @@ internal sealed class TrainOptions
         {
             throw new CliException(ExitCode.Usage, $"--device and --xclbin choose a card; leave out --backend {parsed.GetRequiredValue(_backend)}");
         }
+    }
+
+    private ActivationRecording? ReadRecording(ParseResult parsed, OffloadMethod method)
+    {
+        int step = parsed.GetRequiredValue(_saveStep);
+        if (parsed.GetValue(_saveActivations) is not { Length: > 0 } folder)
+        {
+            return Given(parsed, _saveStep) ? throw new CliException(ExitCode.Usage, "--save-step means nothing without --save-activations DIR") : null;
+        }
+
+        // Hooks take time: they have no place in a run that is compared with another.
+        if (method != OffloadMethod.None)
+        {
+            throw new CliException(ExitCode.Usage, "--save-activations saves what is not compressed; add --method none");
+        }
+
+        return step >= 0 ? new ActivationRecording(folder, step) : throw new CliException(ExitCode.Usage, $"--save-step {step} is below 0");
     }
 
     private DatasetSource ReadData(ParseResult parsed)

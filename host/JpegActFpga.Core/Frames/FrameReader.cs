@@ -29,6 +29,9 @@ public sealed class FrameReader
     /// <summary>Gets where the sections begin.</summary>
     public FrameLayout Layout { get; private set; }
 
+    /// <summary>Gets the whole frame.</summary>
+    public NativeSpan<byte> Bytes => _frame;
+
     /// <summary>Gets the decoder's scales, <c>inv</c>: finite and not negative.</summary>
     public NativeSpan<float> Scales => _frame.Slice(Layout.ScalesOffset, Layout.ScaleCount * sizeof(float)).Cast<float>();
 

@@ -8,6 +8,7 @@ using JpegActFpga.Core.Tensors;
 using JpegActFpga.Offload.Resilience;
 using JpegActFpga.Offload.Statistics;
 using JpegActFpga.Offload.Stores;
+using JpegActFpga.Offload.Verification;
 
 namespace JpegActFpga.Offload.Pipeline;
 
@@ -25,6 +26,7 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
     /// <exception cref="BackendException">Every backend failed.</exception>
     internal CompressResult Compress(Activation activation, NativeSpan<byte> room)
     {
+        OutputCheck.WorkOn(activation.Label);
         long started = Stopwatch.GetTimestamp();
         (CompressResult result, BackendCapabilities by) = chain.Compress(activation.Source, activation.Profile, room, activation.Cancellation);
         statistics.Compressed(by, result, activation.Profile.Method, activation.Source.Bytes.Length, Stopwatch.GetElapsedTime(started), activation.Label);
@@ -65,6 +67,7 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
         try
         {
             Open(activation, store, room, reader);
+            OutputCheck.WorkOn(activation.Label);
             long started = Stopwatch.GetTimestamp();
             BackendCapabilities by = chain.Expand(reader, destination, cancellationToken);
             statistics.Expanded(by, activation, Stopwatch.GetElapsedTime(started));

@@ -13,7 +13,7 @@ namespace JpegActFpga.Offload.Pipeline;
 /// <param name="SpilledBytes">Their bytes.</param>
 /// <param name="BoundedBytes">Bytes that count against the bound of host memory now.</param>
 /// <param name="PeakBoundedBytes">The most of them at once.</param>
-/// <param name="Verified">Frames and tensors that the reference model made again.</param>
+/// <param name="Verified">Frames and tensors that the reference model made again, since the engine was made.</param>
 /// <param name="Mismatches">Those of them that differed.</param>
 public sealed record PipelineStatistics(
     int Workers,

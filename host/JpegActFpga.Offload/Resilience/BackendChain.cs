@@ -22,6 +22,7 @@ internal sealed class BackendChain : IDisposable
     private readonly CardGuard[] _cards;
     private readonly int[] _levels;
     private readonly ICodecBackend _last;
+    private readonly IOutputCheck? _lastCheck;
     private readonly string _lastLabel;
     private readonly StageLanes _lastLanes;
     private readonly ResilienceJournal _journal;
@@ -32,9 +33,10 @@ internal sealed class BackendChain : IDisposable
     /// <param name="options">The policies.</param>
     /// <param name="statistics">Counts.</param>
     /// <param name="logger">Told of each decision.</param>
-    /// <param name="check">Looks at what devices make, the last backend excepted; null to open each frame.</param>
+    /// <param name="check">Looks at what devices make; null to open each frame.</param>
+    /// <param name="checkLast">Whether it looks at what the last backend makes too, whose failure nobody makes good.</param>
     /// <exception cref="ArgumentException">There is no backend, there are too many, or the last lacks a method.</exception>
-    internal BackendChain(IReadOnlyList<ICodecBackend> backends, ResilienceOptions options, StatisticsCollector statistics, ILogger logger, IOutputCheck? check = null)
+    internal BackendChain(IReadOnlyList<ICodecBackend> backends, ResilienceOptions options, StatisticsCollector statistics, ILogger logger, IOutputCheck? check = null, bool checkLast = false)
     {
         if (backends.Count is 0 or > MaxBackends)
         {
@@ -42,6 +44,7 @@ internal sealed class BackendChain : IDisposable
         }
 
         _last = backends[^1];
+        _lastCheck = checkLast ? check : null;
         CodecMethod[] lacking = [.. Enum.GetValues<CodecMethod>().Except(_last.Capabilities.Methods)];
         if (lacking.Length != 0)
         {
@@ -136,7 +139,7 @@ internal sealed class BackendChain : IDisposable
             throw new ArgumentException($"No backend does {call.Method.DisplayName()} on memory {call.Memory}{(failed is { } f ? $" after {f.From} failed: {f.Cause.Text}" : string.Empty)}.", nameof(call));
         }
 
-        return (call.RunOn(_last, _lastLanes, check: null, cancellationToken), _last.Capabilities);
+        return (call.RunOn(_last, _lastLanes, _lastCheck, cancellationToken), _last.Capabilities);
     }
 
     // The least busy card of the first level that has one in service; ties go round. Cards that are out are passed by.

@@ -30,6 +30,11 @@ public sealed class FileStore : IFrameStore
         Name = $"a spill file in {directory}";
     }
 
+    /// <summary>Initializes a new instance of the <see cref="FileStore"/> class on a file of the caller's choice, for tests.</summary>
+    /// <param name="file">The file; the store's from now on.</param>
+    /// <param name="name">What messages call it.</param>
+    internal FileStore(SafeFileHandle file, string name) => (_file, Name, _maxBytes) = (file, name, long.MaxValue);
+
     /// <inheritdoc/>
     public string Name { get; }
 

@@ -16,7 +16,9 @@ internal static class CodecBench
           --json FILE  write the results as JSON as well
           --only WHAT  one section
           --loop CALL  encode-known, encode or decode over and over for five seconds, for a profiler; --shape 1x32x32x32
-          FILE         activations to measure beside the synthetic ones: .npy (float32, C order), or raw name_8x64x28x28.f32
+          --activations DIR  .npy files of a training (jpegact train --method none --save-activations DIR), beside other codecs
+          --photographs DIR  photographs (.jpg), through a net, beside other codecs (Debian's mate-backgrounds)
+          FILE         other activations: .npy (float32, C order), or raw name_8x64x28x28.f32
         """;
 
     private static readonly CodecProfile Profile = CodecProfile.JpegAct(ShiftTables.OptsLow);
@@ -27,6 +29,8 @@ internal static class CodecBench
         string? json = null;
         string? only = null;
         string? loop = null;
+        string? activations = null;
+        string photographs = Photographs.DefaultFolder;
         var loopShape = new TensorShape(1, 32, 32, 32);
         var files = new List<string>();
         for (int i = 0; i < args.Length; i++)
@@ -41,6 +45,12 @@ internal static class CodecBench
                     break;
                 case "--only" when i + 1 < args.Length:
                     only = args[++i];
+                    break;
+                case "--activations" when i + 1 < args.Length && Directory.Exists(args[i + 1]):
+                    activations = args[++i];
+                    break;
+                case "--photographs" when i + 1 < args.Length && Directory.Exists(args[i + 1]):
+                    photographs = args[++i];
                     break;
                 case "--loop" when i + 1 < args.Length:
                     loop = args[++i];
@@ -95,13 +105,22 @@ internal static class CodecBench
         {
             using (Workload synthetic = Workload.Synthetic(new TensorSpec(ElementType.Float32, new TensorShape(4, 64, 64, 64))))
             {
-                PeerBench.Run(report, isa, rounds, synthetic, Profile);
+                PeerBench.Run(report, isa, rounds, synthetic, "synthetic");
             }
 
-            foreach (string file in files)
+            if (activations is not null)
             {
-                using Workload workload = Workload.FromFile(file);
-                PeerBench.Run(report, isa, rounds, workload, Profile);
+                DataSets.Activations(report, isa, rounds, activations);
+            }
+            else
+            {
+                Report.Skip("activations of a training: give --activations DIR (./build.sh bench codec makes them)");
+            }
+
+            DataSets.OfPhotographs(report, isa, rounds, photographs);
+            if (files.Count > 0)
+            {
+                DataSets.Measure(report, isa, rounds, "files", files.Select(Workload.FromFile));
             }
         }
 

@@ -12,7 +12,17 @@ namespace JpegActFpga.Benchmarks.Codec;
 /// </remarks>
 internal static unsafe class PeerBench
 {
-    internal static void Run(Report report, CodecIsa isa, int rounds, Workload workload, CodecProfile profile)
+    private static readonly CodecProfile Low = CodecProfile.JpegAct(ShiftTables.OptsLow);
+    private static readonly CodecProfile High = CodecProfile.JpegAct(ShiftTables.OptsHigh);
+
+    /// <summary>Measures a tensor.</summary>
+    /// <param name="report">Receives a section.</param>
+    /// <param name="isa">Instruction set of our codec.</param>
+    /// <param name="rounds">Timed batches.</param>
+    /// <param name="workload">The tensor.</param>
+    /// <param name="name">Its name in the report.</param>
+    /// <param name="together">Sums of the data set that it belongs to; may be null.</param>
+    internal static void Run(Report report, CodecIsa isa, int rounds, Workload workload, string name, Together? together = null)
     {
         var codec = new SimdCodec(isa, threads: 1);
         long bytes = workload.Tensor.Spec.ByteCount;
@@ -20,19 +30,22 @@ internal static unsafe class PeerBench
         var quality = new Dictionary<string, (double? Ratio, double? Nrmse)>();
         var clock = new Stopclock(Math.Max(9, rounds / 3));
         using var keep = new Keeper();
-        CodecRun jpegAct = keep.Add(new CodecRun(codec, workload.Tensor, profile));
+        CodecRun jpegAct = keep.Add(new CodecRun(codec, workload.Tensor, Low));
         clock.Add("memcpy", bytes, jpegAct.Copy);
-        foreach ((string name, CodecRun run) in new[]
+        var read = new ReadJob(workload.Tensor.Bytes);
+        clock.Add("read", bytes, () => read.Run(1));
+        foreach ((string ours, CodecRun run) in new[]
         {
-            ("jpeg-act", jpegAct),
+            ("jpeg-act optsL", jpegAct),
+            ("jpeg-act optsH", keep.Add(new CodecRun(codec, workload.Tensor, High))),
             ("sfpr (int8)", keep.Add(new CodecRun(codec, workload.Tensor, CodecProfile.Sfpr(zeroValueCompression: false)))),
             ("sfpr-zvc", keep.Add(new CodecRun(codec, workload.Tensor, CodecProfile.Sfpr(zeroValueCompression: true)))),
         })
         {
-            clock.Add($"{name} encode", bytes, run.Encode);
-            clock.Add($"{name} encode, scales known", bytes, run.EncodeKnown);
-            clock.Add($"{name} decode", bytes, run.Decode);
-            quality[$"{name} encode"] = (run.Ratio, run.Nrmse);
+            clock.Add($"{ours} encode", bytes, run.Encode);
+            clock.Add($"{ours} encode, scales known", bytes, run.EncodeKnown);
+            clock.Add($"{ours} decode", bytes, run.Decode);
+            quality[$"{ours} encode"] = (run.Ratio, run.Nrmse);
         }
 
         // The value plane of an SFPR frame is the int8 tensor.
@@ -44,7 +57,9 @@ internal static unsafe class PeerBench
         AddZstd(clock, quality, keep, "int8", values, bytes);
         AddZstd(clock, quality, keep, "float32", workload.Tensor.Bytes, bytes);
         AddJpeg(clock, quality, keep, values, (int)workload.Tensor.Spec.Shape.W, elements, frame, workload, bytes);
-        report.Add($"Beside others, 1 thread: {workload.Name}, {profile}", 1, clock.Run(), quality);
+        IReadOnlyList<Timing> timings = clock.Run();
+        report.Add($"Beside others, 1 thread: {name}, {workload.Tensor.Spec}", 1, timings, quality);
+        together?.Add(bytes, Power(workload.Tensor.Bytes.Cast<float>()), timings, quality);
     }
 
     private static void AddLz4(Stopclock clock, Dictionary<string, (double? Ratio, double? Nrmse)> quality, Keeper keep, string what, NativeSpan<byte> data, long bytes)
@@ -82,7 +97,7 @@ internal static unsafe class PeerBench
 
     private static void AddJpeg(Stopclock clock, Dictionary<string, (double? Ratio, double? Nrmse)> quality, Keeper keep, NativeSpan<byte> int8, int width, long elements, FrameReader frame, Workload workload, long bytes)
     {
-        if (!Peers.Has("libturbojpeg.so.0"))
+        if (!Peers.Has(Peers.JpegLibrary))
         {
             Report.Skip("libjpeg-turbo: install Debian's libturbojpeg0");
             return;
@@ -106,6 +121,17 @@ internal static unsafe class PeerBench
         clock.Add($"{name} decode of int8", bytes, () => Peers.UnJpeg(expander, strips, width, back.Bytes.Pointer));
         Peers.UnJpeg(expander, strips, width, back.Bytes.Pointer);
         quality[$"{name} encode of int8"] = ((double)bytes / strips.Sum(strip => (long)strip.Jpeg.Length), Nrmse(back.Bytes, frame, workload));
+    }
+
+    private static double Power(NativeSpan<float> elements)
+    {
+        double power = 0;
+        for (long i = 0; i < elements.Length; i++)
+        {
+            power += (double)elements[i] * elements[i];
+        }
+
+        return power;
     }
 
     private static double Nrmse(NativeSpan<byte> gray, FrameReader frame, Workload workload)

@@ -6,7 +6,10 @@ namespace JpegActFpga.Benchmarks.Codec;
 internal static unsafe partial class Peers
 {
     internal const int JpegQuality = 80;
+    internal const string JpegLibrary = "libturbojpeg.so.0";
 
+    private const int Colours = 0;
+    private const int BytesOfColours = 3;
     private const int Gray = 6;
     private const int GraySampling = 3;
     private const int NoReallocation = 1024;
@@ -85,6 +88,31 @@ internal static unsafe partial class Peers
         }
     }
 
+    /// <summary>Decodes a JPEG file to red, green and blue bytes.</summary>
+    internal static (byte[] Pixels, int Width, int Height) DecodeColours(byte[] jpeg)
+    {
+        nint expander = CreateJpegExpander();
+        try
+        {
+            fixed (byte* from = jpeg)
+            {
+                int width, height, sampling, colours;
+                Zero(ReadJpegHeader(expander, from, (ulong)jpeg.Length, &width, &height, &sampling, &colours), "tjDecompressHeader3");
+                var pixels = new byte[checked(width * height * BytesOfColours)];
+                fixed (byte* to = pixels)
+                {
+                    Zero(ExpandJpeg(expander, from, (ulong)jpeg.Length, to, width, 0, height, Colours, 0), "tjDecompress2");
+                }
+
+                return (pixels, width, height);
+            }
+        }
+        finally
+        {
+            Zero(DestroyJpeg(expander), "tjDestroy");
+        }
+    }
+
     internal static ulong JpegRoom(int width, long rows) => JpegBound(width, (int)Math.Min(MaxJpegRows, rows), GraySampling);
 
     internal static nint NewJpegCompressor() => CreateJpegCompressor();
@@ -125,23 +153,31 @@ internal static unsafe partial class Peers
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial uint IsZstdError(nuint code);
 
-    [LibraryImport("libturbojpeg.so.0", EntryPoint = "tjInitCompress")]
+    [LibraryImport(JpegLibrary, EntryPoint = "tjInitCompress")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial nint CreateJpegCompressor();
 
-    [LibraryImport("libturbojpeg.so.0", EntryPoint = "tjInitDecompress")]
+    [LibraryImport(JpegLibrary, EntryPoint = "tjInitDecompress")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial nint CreateJpegExpander();
 
-    [LibraryImport("libturbojpeg.so.0", EntryPoint = "tjBufSize")]
+    [LibraryImport(JpegLibrary, EntryPoint = "tjDestroy")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int DestroyJpeg(nint handle);
+
+    [LibraryImport(JpegLibrary, EntryPoint = "tjDecompressHeader3")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int ReadJpegHeader(nint handle, byte* jpeg, ulong size, int* width, int* height, int* sampling, int* colours);
+
+    [LibraryImport(JpegLibrary, EntryPoint = "tjBufSize")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial ulong JpegBound(int width, int height, int sampling);
 
-    [LibraryImport("libturbojpeg.so.0", EntryPoint = "tjCompress2")]
+    [LibraryImport(JpegLibrary, EntryPoint = "tjCompress2")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int CompressJpeg(nint handle, byte* image, int width, int pitch, int height, int format, byte** to, ulong* size, int sampling, int quality, int flags);
 
-    [LibraryImport("libturbojpeg.so.0", EntryPoint = "tjDecompress2")]
+    [LibraryImport(JpegLibrary, EntryPoint = "tjDecompress2")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int ExpandJpeg(nint handle, byte* jpeg, ulong size, byte* image, int width, int pitch, int height, int format, int flags);
 }

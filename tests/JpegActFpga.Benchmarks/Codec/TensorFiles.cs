@@ -18,15 +18,20 @@ internal static partial class NpyHeader
 
         bool first = file[6] == 1;
         int length = first ? BinaryPrimitives.ReadUInt16LittleEndian(file[8..]) : BinaryPrimitives.ReadInt32LittleEndian(file[8..]);
-        int start = (first ? 10 : 12) + length;
-        string header = Encoding.ASCII.GetString(file[(first ? 10 : 12)..start]);
+        long start = (first ? 10 : 12) + (long)length;
+        if (length < 0 || start > file.Length)
+        {
+            throw new InvalidDataException($"{path} ends inside its header.");
+        }
+
+        string header = Encoding.ASCII.GetString(file[(first ? 10 : 12)..(int)start]);
         if (!header.Contains("'<f4'", StringComparison.Ordinal) || !header.Contains("'fortran_order': False", StringComparison.Ordinal))
         {
             throw new InvalidDataException($"{path} must hold little-endian float32 in C order; its header says {header.Trim()}.");
         }
 
         string shape = ShapePattern().Match(header).Groups[1].Value;
-        return (new TensorShape([.. shape.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(size => long.Parse(size, CultureInfo.InvariantCulture))]), start);
+        return (new TensorShape([.. shape.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(size => long.Parse(size, CultureInfo.InvariantCulture))]), (int)start);
     }
 
     [GeneratedRegex(@"'shape': \(([^)]*)\)")]

@@ -60,6 +60,14 @@ internal sealed class Workload : IDisposable
         return workload;
     }
 
+    /// <summary>Takes elements from an array.</summary>
+    internal static Workload FromArray(string name, TensorShape shape, float[] elements)
+    {
+        var workload = new Workload(name, new TensorSpec(ElementType.Float32, shape));
+        elements.CopyTo(workload.Tensor.Bytes.Cast<float>().AsSpan(0, elements.Length));
+        return workload;
+    }
+
     public void Dispose() => _memory.Dispose();
 
     private void Store(long index, float value)

@@ -1,0 +1,224 @@
+using JpegActFpga.Backends.Tests.Support;
+using JpegActFpga.Core.Profiles;
+using JpegActFpga.Offload;
+using JpegActFpga.Offload.Pipeline;
+using JpegActFpga.Offload.Policy;
+using JpegActFpga.Offload.Stores;
+
+namespace JpegActFpga.Backends.Tests.Offload.Pipeline;
+
+/// <summary>Overlap: what is done when, by whom, and that it changes no bit.</summary>
+public sealed class PipelineTests : IAsyncDisposable
+{
+    private static readonly CodecProfile Profile = CodecProfile.JpegAct(ShiftTables.OptsLow);
+
+    private readonly HostMemoryStore _store = new();
+    private readonly List<TestOwner> _owners = [];
+    private TimedBackend _backend = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        _backend.Open();
+        Assert.Equal(0, _store.HeldBytes);
+        foreach (TestOwner owner in _owners)
+        {
+            Assert.Equal(1, owner.Released);
+            Assert.All(owner.Threads, thread => Assert.Equal(Environment.CurrentManagedThreadId, thread));
+            owner.Dispose();
+        }
+
+        await _backend.DisposeAsync();
+        _store.Dispose();
+    }
+
+    [Fact]
+    public void Stash_returns_before_the_work_is_done_and_the_source_is_kept_until_it_is()
+    {
+        using OffloadEngine engine = Engine(new() { Overlap = OverlapMode.On });
+        _backend.Close();
+        (TestOwner owner, OffloadTicket ticket) = Stash(engine, 1);
+        Assert.Equal(0, owner.Released);
+        _backend.Open();
+        engine.Take(ticket, Token);
+        Assert.Equal(1, owner.Released);
+        Assert.Equal(ticket.FrameBytes, owner.StoredBytes);
+        AssertRoundTrip(owner);
+        ticket.Dispose();
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(4, 3)]
+    public async Task Random_delays_change_no_bit_and_leave_nothing_behind(int workers, int seed)
+    {
+        await _backend.DisposeAsync();
+        _backend = new TimedBackend(workers, delaySeed: seed);
+        using OffloadEngine engine = Engine(new() { Overlap = OverlapMode.On, Workers = workers, MaxPendingCount = 5 });
+        var random = new Random(seed);
+        for (int pass = 0; pass < 4; pass++)
+        {
+            List<(TestOwner Owner, OffloadTicket Ticket)> stashed = [.. Enumerable.Range(0, 24).Select(i => Stash(engine, (100 * pass) + i, width: 16 + (8 * random.Next(4))))];
+            stashed.Reverse();
+            foreach ((TestOwner owner, OffloadTicket ticket) in stashed)
+            {
+                // Now and then a graph is dropped, whatever is under way.
+                if (random.Next(6) != 0)
+                {
+                    engine.Take(ticket, Token);
+                    AssertRoundTrip(owner);
+                }
+
+                ticket.Dispose();
+                ticket.Dispose();
+            }
+        }
+
+        PipelineStatistics statistics = engine.Statistics.Pipeline!;
+        Assert.Equal(workers, statistics.Workers);
+        Assert.Equal(96, statistics.Queued + statistics.CallerCompressed);
+        Assert.True(statistics.Queued > 10, $"{statistics}");
+        Assert.True(statistics.Prefetched + statistics.PrefetchWaits > 10, $"{statistics}");
+        engine.Dispose();
+        Assert.Equal(0, engine.Statistics.Pipeline!.BoundedBytes);
+        Assert.Equal(0, engine.Statistics.HeldBytes);
+    }
+
+    [Fact]
+    public void A_full_queue_leaves_the_work_to_the_caller_and_counts_it()
+    {
+        using OffloadEngine engine = Engine(new() { Overlap = OverlapMode.On, Workers = 1, MaxPendingCount = 2 });
+        _backend.Close();
+        List<OffloadTicket> tickets = [Stash(engine, 1).Ticket, Stash(engine, 2).Ticket];
+        Task.Delay(200, Token).ContinueWith(_ => _backend.Open(), TaskScheduler.Default);
+        (TestOwner owner, OffloadTicket ticket) = Stash(engine, 3);
+        Assert.Equal(1, owner.Released); // done when Stash returned
+        tickets.Add(ticket);
+        Assert.Equal((2L, 1L), (engine.Statistics.Pipeline!.Queued, engine.Statistics.Pipeline.CallerCompressed));
+        tickets.ForEach(t => t.Dispose());
+        engine.Dispose();
+    }
+
+    [Fact]
+    public void Take_of_what_is_still_queued_compresses_it_itself()
+    {
+        using OffloadEngine engine = Engine(new() { Overlap = OverlapMode.On, Workers = 1 });
+        _backend.Close();
+        (_, OffloadTicket first) = Stash(engine, 1);
+        while (_backend.Compressing == 0)
+        {
+            Thread.Yield(); // until the only worker is at the first
+        }
+
+        (TestOwner owner, OffloadTicket second) = Stash(engine, 2);
+        Task.Delay(200, Token).ContinueWith(_ => _backend.Open(), TaskScheduler.Default);
+        engine.Take(second, Token);
+        AssertRoundTrip(owner);
+        Assert.Equal(1, engine.Statistics.Pipeline!.TakenFromQueue);
+        first.Dispose();
+        second.Dispose();
+        engine.Dispose();
+    }
+
+    [Fact]
+    public void A_source_changed_before_its_frame_was_stored_is_an_error_and_never_a_number()
+    {
+        using OffloadEngine engine = Engine(new() { Overlap = OverlapMode.On });
+        (TestOwner owner, OffloadTicket ticket) = Stash(engine, 1);
+        owner.IsSourceUnchanged = false;
+        Assert.Contains("modified in place", Assert.Throws<ActivationChangedException>(() => engine.Take(ticket, Token)).Message, StringComparison.Ordinal);
+        Assert.Equal(0, owner.Created);
+        ticket.Dispose();
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(0)]
+    public void Backward_prefetches_in_reverse_order_within_the_window(int window)
+    {
+        using OffloadEngine engine = Engine(new() { Overlap = OverlapMode.On, Workers = 1, Prefetch = window });
+        List<(TestOwner Owner, OffloadTicket Ticket)> stashed = [.. Enumerable.Range(0, 8).Select(i => Stash(engine, i, width: 8 * (i + 1)))];
+        foreach ((_, OffloadTicket ticket) in stashed)
+        {
+            _ = ticket.FrameBytes; // stored
+        }
+
+        engine.Take(stashed[7].Ticket, Token);
+        for (long started = Environment.TickCount64; _backend.Expanded.Length < 1 + window;)
+        {
+            Assert.True(Environment.TickCount64 - started < 30_000, "nothing was prefetched");
+            Thread.Yield();
+        }
+
+        Assert.Equal(window, stashed.Count(s => s.Owner.Created > 0) - 1);
+        for (int i = 6; i >= 0; i--)
+        {
+            engine.Take(stashed[i].Ticket, Token);
+            AssertRoundTrip(stashed[i].Owner);
+            Assert.Equal(1, stashed[i].Owner.Created);
+        }
+
+        // One worker: its expansions are in order. The taker's own may come between them.
+        long[] expected = [.. Enumerable.Range(1, 8).Reverse().Select(i => 8L * i)];
+        Assert.Equal(expected.Order(), _backend.Expanded.Order());
+        Assert.Equal(window > 0, engine.Statistics.Pipeline!.Prefetched + engine.Statistics.Pipeline.PrefetchWaits > 0);
+        stashed.ForEach(s => s.Ticket.Dispose());
+        engine.Dispose();
+    }
+
+    [Fact]
+    public void Without_overlap_nothing_is_done_beside_the_caller()
+    {
+        using OffloadEngine engine = Engine(new() { Overlap = OverlapMode.Off, Workers = 3 });
+        (TestOwner owner, OffloadTicket ticket) = Stash(engine, 1);
+        Assert.Equal(1, owner.Released);
+        engine.Take(ticket, Token);
+        AssertRoundTrip(owner);
+        Assert.Equal(0, engine.Statistics.Pipeline!.Workers);
+        ticket.Dispose();
+    }
+
+    [Fact]
+    public void An_engine_that_is_disposed_lets_go_of_sources_that_wait()
+    {
+        OffloadEngine engine = Engine(new() { Overlap = OverlapMode.On, Workers = 1 });
+        _backend.Close();
+        List<(TestOwner Owner, OffloadTicket Ticket)> stashed = [.. Enumerable.Range(0, 5).Select(i => Stash(engine, i))];
+        Task.Delay(200, Token).ContinueWith(_ => _backend.Open(), TaskScheduler.Default);
+        engine.Dispose();
+        Assert.All(stashed, s => Assert.Equal(1, s.Owner.Released));
+        Assert.Throws<ObjectDisposedException>(() => engine.Stash(stashed[0].Owner.Source.View, ActivationUse.DenseValues, Token));
+        stashed.ForEach(s => s.Ticket.Dispose());
+    }
+
+    [Fact]
+    public void A_cancelled_call_is_told_by_take()
+    {
+        using OffloadEngine engine = Engine(new() { Overlap = OverlapMode.On });
+        using var cancel = new CancellationTokenSource();
+        cancel.Cancel();
+        var owner = new TestOwner(1, 2, 3, 16, 16);
+        _owners.Add(owner);
+        OffloadTicket ticket = engine.Stash(owner.Source.View, ActivationUse.DenseValues, owner, null, cancel.Token);
+        Assert.ThrowsAny<OperationCanceledException>(() => engine.Take(ticket, Token));
+        ticket.Dispose();
+    }
+
+    private OffloadEngine Engine(OffloadEngineOptions options) => new(new JpegActPolicy(Profile, minElements: 1), [_backend], _store, options: options);
+
+    private (TestOwner Owner, OffloadTicket Ticket) Stash(OffloadEngine engine, int seed, long width = 16)
+    {
+        var owner = new TestOwner(seed, 2, 3, 16, width);
+        _owners.Add(owner);
+        return (owner, engine.Stash(owner.Source.View, ActivationUse.DenseValues, owner, null, Token));
+    }
+
+    private static void AssertRoundTrip(TestOwner owner)
+    {
+        using var original = new OwnTensor(owner.Source.Spec.Shape.Dimensions.ToArray());
+        owner.Original.CopyTo(original.View.Bytes.AsSpan(0, owner.Original.Length));
+        Assert.Equal(original.ReferenceRoundTrip(Profile), owner.Destination!.Bits());
+    }
+}
