@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace JpegActFpga.Xrt;
@@ -148,14 +149,19 @@ public sealed unsafe class XrtBuffer : IDisposable
             return;
         }
 
-        if (Interop.Xrt.BufferSync(_handle, (int)direction, (nuint)byteCount, (nuint)offset) != 0)
+        int errorNumber = _handle.Sync((int)direction, (nuint)byteCount, (nuint)offset);
+        if (errorNumber >= 0)
         {
-            throw new XrtException("xrtBOSync", Marshal.GetLastPInvokeError(), string.Create(CultureInfo.InvariantCulture, $"{direction}, {byteCount} bytes at {offset} of {Length} in memory bank {Bank}"));
+            throw SyncFailure(direction, offset, byteCount, errorNumber);
         }
     }
 
     /// <summary>Frees the buffer, or marks it to be freed when the last run bound to it lets go of it.</summary>
     public void Dispose() => _handle.Dispose();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private XrtException SyncFailure(XrtSyncDirection direction, long offset, long byteCount, int errorNumber)
+        => new("xrtBOSync", errorNumber, string.Create(CultureInfo.InvariantCulture, $"{direction}, {byteCount} bytes at {offset} of {Length} in memory bank {Bank}"));
 
     private static void CheckAllocation(XrtDevice device, long byteCount, int bank)
     {

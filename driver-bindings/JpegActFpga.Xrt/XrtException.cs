@@ -17,6 +17,8 @@ public class XrtException : Exception
     private const int ErrnoBusy = 16;
     private const int ErrnoNoDev = 19;
     private const int ErrnoInvalid = 22;
+    private const int ErrnoFault = 14;
+    private const int ErrnoNotSupported = 95;
     private const int ErrnoTimedOut = 110;
 
     /// <summary>Creates the exception for a failing call.</summary>
@@ -44,6 +46,12 @@ public class XrtException : Exception
 
     /// <summary>Gets a value indicating whether the card is gone (ENODEV, ENXIO): everything opened on it is of no more use.</summary>
     public bool DeviceLost => ErrorNumber is ErrnoNoDev or ErrnoNXIO;
+
+    /// <summary>Gets a value indicating whether memory is short (ENOMEM): on the card, or pages to pin on the host.</summary>
+    public bool IsOutOfMemory => ErrorNumber == ErrnoNoMem;
+
+    /// <summary>Gets a value indicating whether the card or its driver has no such thing (EOPNOTSUPP, EINVAL, EFAULT): another kind of call may do.</summary>
+    public bool IsUnsupported => ErrorNumber is ErrnoNotSupported or ErrnoInvalid or ErrnoFault;
 
     private static int Normalize(int errorNumber) => errorNumber == int.MinValue ? 0 : Math.Abs(errorNumber);
 

@@ -1,10 +1,10 @@
 // Stand-in for the Vitis HLS header of this name, for C simulation where Vitis is not installed.
 //
-// Two modes, chosen when compiling:
-//   default                     processes run one after the other, FIFOs hold whatever is written (what Vitis C
-//                               simulation does). Reading an empty FIFO throws: in hardware it would wait for ever.
-//   JPEGACT_THREADED_REGIONS    every process of a dataflow region is a thread and every FIFO blocks at its declared
-//                               depth, so a depth that is too small shows as a deadlock here instead of in hardware.
+// Two modes, chosen when compiling; both run every process of a dataflow region as an activity of its own:
+//   default                     all in the calling thread, FIFOs of a fixed size in bytes: fast.
+//   JPEGACT_THREADED_REGIONS    a thread each, and every FIFO blocks at its declared depth, so a depth that is too small
+//                               shows as a deadlock here instead of in hardware.
+// Either reports a region in which nothing can go on as hls::deadlock.
 #ifndef JPEGACT_STANDIN_HLS_STREAM_H
 #define JPEGACT_STANDIN_HLS_STREAM_H
 
@@ -13,7 +13,7 @@
 #ifdef JPEGACT_THREADED_REGIONS
 #include "hls_stream_threaded.h"
 #else
-#include "hls_stream_sequential.h"
+#include "hls_stream_cooperative.h"
 #endif
 
 namespace hls {

@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "jpegact/layout.hpp"
+#include "jpegact/types.hpp"
 
 namespace testbench {
 
@@ -36,13 +36,10 @@ class guarded_buffer {
     guarded_buffer& operator=(const guarded_buffer&) = delete;
     ~guarded_buffer() { munmap(base_, mapped_); }
 
-    // A buffer just large enough for `items`, the rest of its last word set to `fill`.
-    template <class T>
-    explicit guarded_buffer(const std::vector<T>& items, uint8_t fill = 0)
-        : guarded_buffer((items.size() * sizeof(T) + jpegact::kWordBytes - 1) / jpegact::kWordBytes) {
-        std::memset(data_, fill, size_);
-        if (!items.empty()) {
-            std::memcpy(data_, items.data(), items.size() * sizeof(T));
+    // A buffer that holds `bytes`, a whole number of words.
+    explicit guarded_buffer(const std::vector<uint8_t>& bytes) : guarded_buffer(bytes.size() / jpegact::kWordBytes) {
+        if (!bytes.empty()) {
+            std::memcpy(data_, bytes.data(), bytes.size());
         }
     }
 
@@ -50,11 +47,8 @@ class guarded_buffer {
     const uint8_t* bytes() const { return data_; }
     size_t size() const { return size_; }
 
-    // Whether everything before the buffer, and in it from byte `from` on, is as it was made.
-    bool is_untouched_from(size_t from) const {
-        return all_canaries(base_, data_) && all_canaries(data_ + from, data_ + size_);
-    }
-    bool is_untouched() const { return is_untouched_from(0); }
+    // Whether everything before the buffer is as it was made.
+    bool is_untouched_before() const { return all_canaries(base_, data_); }
 
   private:
     static constexpr size_t kPage = 4096;

@@ -27,7 +27,7 @@ void on_signal(int number) {
 
 int main(int argc, char** argv) {
     using testbench::test;
-    constexpr unsigned kSecondsForAll = 300;
+    constexpr unsigned kSecondsForAll = 3600;
     signal(SIGSEGV, on_signal);
     signal(SIGBUS, on_signal);
     signal(SIGALRM, on_signal);
@@ -36,8 +36,9 @@ int main(int argc, char** argv) {
 
     std::vector<test> tests;
     for (const auto& group :
-         {testbench::encode_tests(), testbench::decode_tests(), testbench::argument_tests(),
-          testbench::rounding_tests(), testbench::concurrency_tests(), testbench::standin_tests()}) {
+         {testbench::encode_tests(), testbench::decode_tests(), testbench::maximum_tests(), testbench::batch_tests(),
+          testbench::hostile_tests(), testbench::number_tests(), testbench::volume_tests(),
+          testbench::concurrency_tests(), testbench::standin_tests()}) {
         tests.insert(tests.end(), group.begin(), group.end());
     }
     int passed = 0, failed = 0, skipped = 0;

@@ -32,10 +32,16 @@ struct test {
 // Each file of tests gives its own.
 std::vector<test> encode_tests();
 std::vector<test> decode_tests();
-std::vector<test> argument_tests();
-std::vector<test> rounding_tests();
+std::vector<test> maximum_tests();
+std::vector<test> batch_tests();
+std::vector<test> hostile_tests();
+std::vector<test> number_tests();
+std::vector<test> volume_tests();
 std::vector<test> concurrency_tests();
 std::vector<test> standin_tests();
+
+// Blocks that the volume tests run for each mode: JPEGACT_TEST_BLOCKS in the environment, or what suits the build.
+size_t blocks_per_mode();
 
 }  // namespace testbench
 

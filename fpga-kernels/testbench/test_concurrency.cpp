@@ -22,11 +22,12 @@ void compute_units() {
             try {
                 random_source random(1000 + unit);
                 for (int round = 0; round < 5; round++) {
-                    const golden::arguments launch = random_launch(random, 20 + below(random, 60));
-                    const std::vector<float> scales = random_scales(random, launch.scale_count);
+                    const golden::task what = random_task(random, all_methods()[below(random, 4)],
+                                                          all_types()[below(random, 4)], 20 + below(random, 60));
+                    const std::vector<float> scales = random_encode_scales(random, what);
                     const golden::encoded out =
-                        check_encode(launch, random_blocks(random, launch, scales), scales, "a unit");
-                    check_decode(launch, out.masks, out.values, scales, "a unit");
+                        check_encode(what, random_data(random, what, scales), scales, "a unit");
+                    check_decode(what, out.masks, out.values, random_decode_scales(random, what), "a unit");
                 }
             } catch (...) {
                 const std::lock_guard<std::mutex> hold(lock);
@@ -46,19 +47,16 @@ void compute_units() {
 // With FIFOs that cannot hold a burst of values, the encoder must be seen to deadlock: this shows that the threaded
 // build would notice a declared depth that is too small.
 void shallow_fifos_deadlock() {
-    golden::arguments launch;
-    launch.block_count = 200;
-    launch.blocks_per_row = 200;
-    random_source random(3);
-    std::vector<float> blocks(200 * 64);
-    for (auto& x : blocks) {
-        x = float(int(below(random, 256)) - 128);
-    }
+    golden::task what;
+    what.method = golden::method::sfpr;
+    what.type = golden::type::int8;
+    what.block_count = 200;
+    const std::vector<uint8_t> data(what.data_bytes(), 5);
     const unsigned long long before = hls::leftover_items();
     hls::forced_depth() = 8;
     bool noticed = false;
     try {
-        check_encode(launch, blocks, {1.0f}, "shallow");
+        check_encode(what, data, {}, "shallow");
     } catch (const hls::deadlock&) {
         noticed = true;
     }

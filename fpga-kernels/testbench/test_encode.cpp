@@ -6,129 +6,115 @@
 namespace testbench {
 namespace {
 
-std::string label(const char* what, uint64_t number) { return std::string(what) + " " + std::to_string(number); }
+void check_random(random_source& random, const golden::task& what, const std::string& name) {
+    const std::vector<float> scales = random_encode_scales(random, what);
+    check_encode(what, random_data(random, what, scales), scales, name);
+}
 
+// Block counts around every border: of a mask word, of a word of tile offsets, of a tile.
 void tails() {
     random_source random(1);
-    for (const uint32_t count : {1u, 2u, 7u, 8u, 9u, 63u, 64u, 65u, 127u, 128u, 129u}) {
-        for (int round = 0; round < 3; round++) {
-            const golden::arguments launch = random_launch(random, count);
-            const std::vector<float> scales = random_scales(random, launch.scale_count);
-            check_encode(launch, random_blocks(random, launch, scales), scales, label("blocks", count));
-        }
-    }
-}
-
-void random_launches() {
-    for (uint64_t seed = 1; seed <= 60; seed++) {
-        random_source random(seed);
-        const golden::arguments launch = random_launch(random, 1 + below(random, 100));
-        const std::vector<float> scales = random_scales(random, launch.scale_count);
-        check_encode(launch, random_blocks(random, launch, scales), scales, label("seed", seed));
-    }
-}
-
-// Long enough to wrap every FIFO, start many tiles and send several full bursts of values.
-void long_launch() {
-    random_source random(7);
-    golden::arguments launch = random_launch(random, 1200);
-    launch.shifts.fill(0);
-    const std::vector<float> scales(launch.scale_count, 1.0f);
-    check_encode(launch, random_blocks(random, launch, scales), scales, "long");
-}
-
-// All blocks empty: no values at all, and the packer has nothing to flush.
-void all_zero() {
-    for (const uint32_t count : {1u, 64u, 70u}) {
-        golden::arguments launch;
-        launch.block_count = count;
-        launch.blocks_per_row = 5;
-        const golden::encoded out = check_encode(launch, std::vector<float>(size_t(count) * 64, 0.0f), {1.0f}, "zeros");
-        require(out.values.empty(), "zeros: expected no values");
-    }
-}
-
-// Every coefficient of every block non-zero: each block fills a word, and every burst is a full one.
-void all_non_zero() {
-    random_source random(11);
-    std::vector<float> blocks;
-    golden::arguments launch;
-    while (blocks.size() < 128 * 64) {
-        std::vector<float> block(64);
-        for (auto& x : block) {
-            x = float(int(below(random, 256)) - 128);
-        }
-        if (golden::encode(launch, block, {1.0f}).values.size() == 64) {
-            blocks.insert(blocks.end(), block.begin(), block.end());
-        }
-    }
-    for (const uint32_t count : {1u, 63u, 64u, 65u, 128u}) {
-        launch.block_count = count;
-        const golden::encoded out =
-            check_encode(launch, std::vector<float>(blocks.begin(), blocks.begin() + count * 64), {1.0f}, "dense");
-        require(out.values.size() == count * 64, "dense: expected every value");
-    }
-}
-
-// The corners of the transform's range: each basis function at full swing, both signs, every shift, both roundings.
-void extremes() {
-    for (int sign = -1; sign <= 1; sign += 2) {
-        golden::arguments launch;
-        launch.block_count = 64;
-        launch.blocks_per_row = 64;
-        std::vector<float> blocks;
-        for (int k = 0; k < 64; k++) {
-            for (int i = 0; i < 64; i++) {
-                const double angle_x = (i % 8 * 2 + 1) * (k / 8) * 0.19634954084936207;
-                const double angle_y = (i / 8 * 2 + 1) * (k % 8) * 0.19634954084936207;
-                blocks.push_back(sign * __builtin_cos(angle_x) * __builtin_cos(angle_y) >= 0 ? 127.0f : -128.0f);
-            }
-        }
-        for (int shift = 0; shift <= 7; shift++) {
-            launch.shifts.fill(uint8_t(shift));
-            for (const bool truncate : {false, true}) {
-                launch.truncate = truncate;
-                check_encode(launch, blocks, {1.0f}, label("extreme, shift", uint64_t(shift)));
+    for (const golden::method method : all_methods()) {
+        for (const golden::type type : all_types()) {
+            for (const uint32_t count : {1u, 2u, 7u, 8u, 9u, 63u, 64u, 65u, 128u, 129u}) {
+                check_random(random, random_task(random, method, type, count), "tail");
             }
         }
     }
+    check_random(random, random_task(random, golden::method::jpeg_act, golden::type::float32, 64 * 15), "16 entries");
+    check_random(random, random_task(random, golden::method::sfpr, golden::type::int8, 64 * 15 + 1), "17 entries");
 }
 
-// One shift at a time differs, so that a table read in the wrong order cannot pass.
+// All values zero: no value byte at all; and all values present.
+void no_values_and_all_values() {
+    for (const golden::method method : all_methods()) {
+        for (const golden::type type : all_types()) {
+            random_source random(2);
+            golden::task what = random_task(random, method, type, 200);
+            what.shifts.fill(0);
+            what.scale_count = 1;
+            what.first_scale = 0;
+            const std::vector<uint8_t> zeros(what.data_bytes(), 0);
+            const golden::encoded none = check_encode(what, zeros, {100.0f}, "zeros");
+            require(none.values.size() == (method == golden::method::sfpr ? 200 * 64 : 0), "zeros give no values");
+
+            std::vector<uint8_t> ones(what.data_bytes());
+            for (size_t i = 0; i < ones.size() / what.element_bytes(); i++) {
+                const float x = float(1 + (i * 7919) % 100) * (i % 3 == 0 ? -1.0f : 1.0f);
+                golden::write_element(type, x, ones.data() + i * what.element_bytes());
+            }
+            check_encode(what, ones, {1.0f}, "no zeros");
+        }
+    }
+}
+
+// Each coefficient's shift reaches its own coefficient.
 void shift_order() {
-    random_source random(13);
-    golden::arguments launch;
-    launch.block_count = 3;
-    launch.blocks_per_row = 3;
-    const std::vector<float> blocks = random_blocks(random, launch, {1.0f});
-    for (int k = 0; k < 64; k++) {
-        launch.shifts.fill(1);
-        launch.shifts[k] = 4;
-        check_encode(launch, blocks, {1.0f}, label("shift of coefficient", uint64_t(k)));
+    random_source random(3);
+    golden::task what;
+    what.block_count = 3;
+    what.blocks_per_row = 3;
+    const std::vector<float> scales = {1.0f};
+    std::vector<uint8_t> data(what.data_bytes());
+    for (size_t i = 0; i < 192; i++) {
+        golden::write_element(what.type, float(int(below(random, 256)) - 128), data.data() + 4 * i);
+    }
+    for (size_t k = 0; k < 64; k++) {
+        what.shifts.fill(0);
+        what.shifts[k] = 7;
+        check_encode(what, data, scales, "shift of coefficient " + std::to_string(k));
     }
 }
 
-// Every start within a small image, each row with a scale of its own, so that any slip in the stepping shows.
-void starts() {
-    random_source random(17);
-    for (uint32_t height = 1; height <= 9; height++) {
-        for (uint32_t scale_count = 1; scale_count <= 34; scale_count += 11) {
-            golden::arguments launch;
-            launch.block_count = 13;
-            launch.blocks_per_row = 1 + below(random, 5);
-            launch.rows_per_scale = height;
-            launch.scale_count = scale_count;
-            std::vector<float> scales;
-            for (uint32_t i = 0; i < scale_count; i++) {
-                scales.push_back(0.25f + float(i) * 0.125f);
-            }
-            for (uint32_t row = 0; row < height; row += 1 + height / 4) {
-                launch.first_row = row;
-                launch.first_column = below(random, launch.blocks_per_row);
-                launch.first_scale = below(random, scale_count);
-                check_encode(launch, std::vector<float>(13 * 64, 77.0f), scales, label("start, height", height));
+// Runs of elements, and planes of rows, of every small size at every start.
+void every_small_scale() {
+    for (const golden::method method : {golden::method::jpeg_act, golden::method::sfpr_zvc}) {
+        for (const golden::type type : {golden::type::float32, golden::type::float16}) {
+            for (uint64_t size = 1; size <= 70; size++) {
+                random_source random(size);
+                golden::task what = random_task(random, method, type, 3);
+                what.positions_per_scale = size;
+                what.first_position = random() % size;
+                what.scale_count = 1 + below(random, 40);
+                what.first_scale = below(random, what.scale_count);
+                check_random(random, what, "scale of " + std::to_string(size) + " positions");
             }
         }
+    }
+}
+
+// What hosts never send with scales, but a kernel must survive: infinities saturate by their sign.
+void infinities() {
+    for (const golden::method method : all_methods()) {
+        random_source random(5);
+        golden::task what = random_task(random, method, golden::type::float32, 2);
+        std::vector<uint8_t> data(what.data_bytes());
+        for (size_t i = 0; i < 128; i++) {
+            const float infinity = std::numeric_limits<float>::infinity();
+            golden::write_element(what.type, i % 2 != 0 ? infinity : -infinity, data.data() + 4 * i);
+        }
+        check_encode(what, data, std::vector<float>(what.scale_count, 2.0f), "infinities");
+    }
+}
+
+// brc keeps a one for NaN of either sign, and for every number above zero.
+void brc_signs() {
+    golden::task what;
+    what.method = golden::method::brc;
+    for (const golden::type type : all_types()) {
+        what.type = type;
+        std::vector<uint8_t> data(what.data_bytes());
+        const size_t bytes = what.element_bytes();
+        for (size_t i = 0; i < 64; i++) {
+            // The top byte runs through signs, zeros, denormals, infinities and NaN.
+            static const uint8_t tops[] = {0x00, 0x80, 0x7f, 0xff, 0x7c, 0xfc, 0x01, 0x81};
+            data[bytes * i + bytes - 1] = tops[i % 8];
+            if (bytes > 1) {
+                data[bytes * i + bytes - 2] = i % 16 < 8 ? 0 : i % 32 < 16 ? 0x80 : 0xc0;
+                data[bytes * i] |= i % 64 < 32 ? 0 : 1;
+            }
+        }
+        check_encode(what, data, {}, "signs");
     }
 }
 
@@ -137,13 +123,11 @@ void starts() {
 std::vector<test> encode_tests() {
     return {
         {"encode_tails", tails},
-        {"encode_random_launches", random_launches},
-        {"encode_long_launch", long_launch},
-        {"encode_all_zero", all_zero},
-        {"encode_all_non_zero", all_non_zero},
-        {"encode_extremes", extremes},
+        {"encode_no_values_and_all_values", no_values_and_all_values},
         {"encode_shift_order", shift_order},
-        {"encode_starts", starts},
+        {"encode_every_small_scale", every_small_scale},
+        {"encode_infinities", infinities},
+        {"encode_brc_signs", brc_signs},
     };
 }
 

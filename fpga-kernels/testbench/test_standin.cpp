@@ -72,33 +72,87 @@ void rotation() {
     }
 }
 
-#if defined(JPEGACT_STANDIN_HLS_STREAM_SEQUENTIAL_H)
-// Order is kept over growth and reuse, and reading too much is an error instead of a value.
+#if defined(JPEGACT_STANDIN_HLS_STREAM_COOPERATIVE_H)
+// Order is kept while the FIFO wraps and fills; reading what never comes is an error that names the FIFO.
 void fifo() {
-    hls::stream<int, 2> stream("stream");
-    int written = 0, read = 0;
-    for (int round = 0; round < 300; round++) {
-        for (int i = 0; i < round; i++) {
-            stream.write(written++);
-        }
-        for (int i = 0; i < round / 2; i++) {
-            require(stream.read() == read++, "order");
-        }
+    constexpr int kCount = 100000;
+    int read = 0;
+    {
+        hls::region region;
+        hls::stream<int, 2> stream("numbers");
+        region.add([&] {
+            for (int i = 0; i < kCount; i++) {
+                stream.write(i);
+            }
+        });
+        region.add([&] {
+            for (; read < kCount; read++) {
+                require(stream.read() == read, "order");
+            }
+        });
+        region.run();
     }
-    while (!stream.empty()) {
-        require(stream.read() == read++, "order");
+    require(read == kCount, "count");
+    std::string message;
+    try {
+        hls::region region;
+        hls::stream<int, 2> stream("never");
+        region.add([&] { stream.read(); });
+        region.run();
+    } catch (const hls::deadlock& error) {
+        message = error.what();
     }
-    require(read == written, "count");
+    require(message.find("read of empty never") != std::string::npos, "a deadlock must be told: " + message);
     bool refused = false;
     try {
+        hls::stream<int, 2> stream("alone");
         stream.read();
-    } catch (const std::runtime_error&) {
+    } catch (const std::logic_error&) {
         refused = true;
     }
-    require(refused, "reading an empty stream must throw");
+    require(refused, "reading an empty stream outside of a region must throw");
+}
+
+// The first error of a process ends the others, wherever they wait, and reaches the caller.
+void failing_process() {
+    int unwound = 0;
+    struct guard {
+        int& count;
+        ~guard() { count++; }
+    };
+    const unsigned long long before = hls::leftover_items();
+    bool told = false;
+    try {
+        hls::region region;
+        hls::stream<int, 2> forth("forth"), back("back");
+        region.add([&] {
+            const guard each{unwound};
+            for (int i = 0;; i++) {
+                forth.write(i);
+            }
+        });
+        region.add([&] {
+            const guard each{unwound};
+            back.read();
+        });
+        region.add([&] {
+            const guard each{unwound};
+            for (int i = 0; i < 50000; i++) {
+                forth.read();
+            }
+            throw std::runtime_error("as the test wants");
+        });
+        region.run();
+    } catch (const std::runtime_error& error) {
+        told = std::string(error.what()) == "as the test wants";
+    }
+    hls::leftover_items() = before;
+    require(told, "the error must reach the caller");
+    require(unwound == 3, "every process must unwind");
 }
 #else
-void fifo() { throw skipped("only the sequential stand-in"); }
+void fifo() { throw skipped("only the cooperative stand-in"); }
+void failing_process() { throw skipped("only the cooperative stand-in"); }
 #endif
 
 }  // namespace
@@ -108,7 +162,8 @@ std::vector<test> standin_tests() {
         {"word_ranges", ranges},
         {"number_arithmetic", arithmetic},
         {"byte_rotation", rotation},
-        {"sequential_fifo", fifo},
+        {"cooperative_fifo", fifo},
+        {"cooperative_failing_process", failing_process},
     };
 }
 

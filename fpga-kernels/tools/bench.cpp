@@ -1,44 +1,135 @@
-// Speed of the C simulation on this CPU: one thread, sequential regions. It says nothing about the hardware.
+// Speed of the C simulation on this CPU: one thread. It says nothing about the hardware.
 // usage: bench [blocks a launch] [launches]
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
+#include <functional>
 #include <random>
 #include <vector>
 
+#include "jpegact/descriptor.hpp"
+#include "jpegact/float_bits.hpp"
 #include "jpegact_decode.hpp"
 #include "jpegact_encode.hpp"
+#include "jpegact_maximum.hpp"
 
 namespace {
 
-using jpegact::word_t;
+using namespace jpegact;
 
-double seconds_of(const std::vector<double>& times) {
-    double best = times.front();
-    for (const double time : times) {
-        best = time < best ? time : best;
-    }
-    return best;
-}
+constexpr uint32_t kBlocksPerRow = 7, kRowsPerScale = 56, kScaleCount = 64;
 
 // Activations after a ReLU: smooth fields with half of them cut off.
-std::vector<word_t> make_blocks(uint32_t count) {
-    std::vector<word_t> words(size_t(count) * jpegact::kWordsPerBlock);
+std::vector<float> make_activations(uint32_t count) {
+    std::vector<float> values(size_t(count) * kBlockValues);
     std::mt19937 random(1);
     std::normal_distribution<float> noise(0.0f, 0.1f);
     for (uint32_t block = 0; block < count; block++) {
         const float phase = float(random() % 628) / 100.0f;
-        float values[jpegact::kBlockValues];
-        for (int i = 0; i < jpegact::kBlockValues; i++) {
+        for (int i = 0; i < kBlockValues; i++) {
             const float x = std::sin(phase + 0.2f * float(i / 8) + 0.3f * float(i % 8)) + noise(random);
-            values[i] = x > 0 ? x : 0;
+            values[size_t(block) * kBlockValues + size_t(i)] = x > 0 ? x : 0;
         }
-        std::memcpy(&words[size_t(block) * jpegact::kWordsPerBlock], values, sizeof values);
+    }
+    return values;
+}
+
+// The activations as elements: float32 as they are, 16 bits cut off, int8 at the scale used here.
+std::vector<word_t> elements_of(const std::vector<float>& values, uint32_t type) {
+    const size_t bytes = type == kTypeFloat32 ? 4 : type == kTypeInt8 ? 1 : 2;
+    std::vector<word_t> words(values.size() * bytes / kWordBytes);
+    auto* to = reinterpret_cast<unsigned char*>(words.data());
+    for (const float value : values) {
+        uint32_t bits = bits_of(value);
+        bits = type == kTypeBfloat16 ? bits >> 16
+               : type == kTypeFloat16 ? narrow_to_half(bits)
+               : type == kTypeInt8    ? uint32_t(std::min(127.0f, value * 100.0f))
+                                      : bits;
+        std::memcpy(to, &bits, bytes);
+        to += bytes;
     }
     return words;
+}
+
+double best_of(int launches, const std::function<void()>& launch) {
+    double best = 1e9;
+    for (int i = 0; i < launches; i++) {
+        const auto start = std::chrono::steady_clock::now();
+        launch();
+        best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    }
+    return best;
+}
+
+struct mode {
+    const char* name;
+    uint32_t method;
+    uint32_t type;
+};
+
+void require_good(const std::vector<word_t>& results) {
+    if ((lane64(results[0], 0) >> 32 & ~uint64_t(kStatusNegative)) != 0) {
+        std::fprintf(stderr, "a launch failed\n");
+        std::exit(1);
+    }
+}
+
+void run(const mode& what, uint32_t count, int launches) {
+    std::vector<word_t> data = elements_of(make_activations(count), what.type), decoded(data.size()),
+                        masks((count + 7) / 8), values(count), offsets(count / 1024 + 2), scales(3 * kScaleCount / 16),
+                        descriptor(2), results(1);
+    const bool squares = what.method == kMethodJpegAct;
+    const uint64_t lanes[16] = {
+        what.method | uint64_t(what.type) << 8 | uint64_t(count) << 32,
+        kBlocksPerRow,
+        squares ? kRowsPerScale : kRowsPerScale * kRowsPerScale,
+        0,
+        kScaleCount,
+        0,
+        0,
+        0,
+        0,
+        uint64_t(count) * 64,
+        0,
+        0,
+        0x5554443333322222,
+        0x5555544443333222,
+        0x6655555444443333,
+        0x6666655555544444,
+    };
+    std::memcpy(descriptor.data(), lanes, sizeof lanes);
+    for (size_t i = 0; i < kScaleCount; i++) {
+        const float scale = 144.0f;
+        std::memcpy(reinterpret_cast<char*>(scales.data()) + 4 * i, &scale, sizeof scale);
+    }
+    const double encode_time = best_of(launches, [&] {
+        jpegact_encode(descriptor.data(), results.data(), data.data(), scales.data(), masks.data(), values.data(),
+                       offsets.data(), 1, data.size(), scales.size(), masks.size(), values.size(), offsets.size());
+        require_good(results);
+    });
+    const uint64_t value_bytes = lane64(results[0], 1);
+    set_lane64(descriptor[1], 1, value_bytes);
+    const double decode_time = best_of(launches, [&] {
+        jpegact_decode(descriptor.data(), results.data(), decoded.data(), scales.data(), masks.data(), values.data(), 1,
+                       decoded.size(), scales.size(), masks.size(), values.size());
+        require_good(results);
+    });
+    const double bytes = double(data.size()) * kWordBytes;
+    std::printf("%-22s %5.1f values a block, encode %6.3f GB/s (%4.0f ns a block), decode %6.3f GB/s (%4.0f ns a block)",
+                what.name, double(value_bytes) / count, bytes / encode_time / 1e9, encode_time / count * 1e9,
+                bytes / decode_time / 1e9, decode_time / count * 1e9);
+    if (has_scales(what.method, what.type)) {
+        const double maximum_time = best_of(launches, [&] {
+            jpegact_maximum(descriptor.data(), results.data(), data.data(), scales.data(), 1, data.size(),
+                            scales.size());
+            require_good(results);
+        });
+        std::printf(", maximum %6.3f GB/s", bytes / maximum_time / 1e9);
+    }
+    std::printf("\n");
 }
 
 }  // namespace
@@ -50,44 +141,13 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "usage: bench [blocks a launch] [launches]\n");
         return 2;
     }
-    const uint32_t blocks_per_row = 7, rows_per_scale = 56, scale_count = 64;
-    std::vector<word_t> blocks = make_blocks(count), decoded(blocks.size()), masks(count / 8 + 1), values(count),
-                        offsets(count / 1024 + 2), scales(scale_count / 16), result(1);
-    for (auto& word : scales) {
-        for (int i = 0; i < 16; i++) {
-            const float scale = 144.0f;
-            uint32_t bits;
-            std::memcpy(&bits, &scale, sizeof bits);
-            word.range(32 * i + 31, 32 * i) = bits;
-        }
+    std::printf("C simulation on CPU, one thread, %u blocks a launch, GB/s of elements\n", count);
+    for (const mode& each :
+         {mode{"jpeg-act float32", kMethodJpegAct, kTypeFloat32}, mode{"jpeg-act float16", kMethodJpegAct, kTypeFloat16},
+          mode{"jpeg-act bfloat16", kMethodJpegAct, kTypeBfloat16}, mode{"jpeg-act int8", kMethodJpegAct, kTypeInt8},
+          mode{"sfpr-zvc float32", kMethodSfprZvc, kTypeFloat32}, mode{"sfpr float32", kMethodSfpr, kTypeFloat32},
+          mode{"brc float32", kMethodBrc, kTypeFloat32}}) {
+        run(each, count, launches);
     }
-    const uint64_t shifts[4] = {0x5554443333322222, 0x5555544443333222, 0x6655555444443333, 0x6666655555544444};
-    std::vector<double> encode_times, decode_times;
-    uint32_t value_bytes = 0;
-    for (int launch = 0; launch < launches; launch++) {
-        const auto start = std::chrono::steady_clock::now();
-        jpegact_encode(blocks.data(), scales.data(), masks.data(), values.data(), offsets.data(), result.data(), count,
-                       blocks_per_row, rows_per_scale, scale_count, 0, 0, 0, shifts[0], shifts[1], shifts[2], shifts[3],
-                       0);
-        const auto middle = std::chrono::steady_clock::now();
-        value_bytes = uint32_t(result[0].range(127, 96).to_uint());
-        jpegact_decode(masks.data(), values.data(), scales.data(), decoded.data(), result.data(), count, value_bytes,
-                       blocks_per_row, rows_per_scale, scale_count, 0, 0, 0, shifts[0], shifts[1], shifts[2], shifts[3],
-                       1);
-        const auto end = std::chrono::steady_clock::now();
-        if (result[0].range(63, 32).to_uint() != jpegact::kStatusGood) {
-            std::fprintf(stderr, "a launch failed\n");
-            return 1;
-        }
-        encode_times.push_back(std::chrono::duration<double>(middle - start).count());
-        decode_times.push_back(std::chrono::duration<double>(end - middle).count());
-    }
-    const double bytes = 256.0 * count;
-    std::printf("C simulation on CPU, one thread, %u blocks a launch, %.1f values a block\n", count,
-                double(value_bytes) / count);
-    std::printf("encode %.3f GB/s of float32 (%.0f ns a block)\n", bytes / seconds_of(encode_times) / 1e9,
-                seconds_of(encode_times) / count * 1e9);
-    std::printf("decode %.3f GB/s of float32 (%.0f ns a block)\n", bytes / seconds_of(decode_times) / 1e9,
-                seconds_of(decode_times) / count * 1e9);
     return 0;
 }

@@ -23,8 +23,8 @@ fi
 # kernel.json: the arguments of the top, in order, with the bundles of its pragmas.
 for kernel in kernels/*; do
     name=$(basename "$kernel")
-    pragmas=$(sed -nE 's/^#pragma HLS INTERFACE m_axi port = ([a-z_0-9]+) bundle = ([a-z0-9]+).*/\1 \2/p' "$kernel/$name.cpp")
-    in_json=$(sed -nE 's/.*"name": "([a-z_0-9]+)".*"bundle": "([a-z0-9]+)".*/\1 \2/p' "$kernel/kernel.json")
+    pragmas=$(sed -nE 's/^#pragma HLS INTERFACE m_axi port = ([a-z_0-9]+) bundle = ([a-z0-9_]+).*/\1 \2/p' "$kernel/$name.cpp")
+    in_json=$(sed -nE 's/.*"name": "([a-z_0-9]+)".*"bundle": "([a-z0-9_]+)".*/\1 \2/p' "$kernel/kernel.json")
     in_source=$(tr '\n' ' ' <"$kernel/$name.hpp" | sed -E 's/.*extern "C" void [a-z_]+\(([^)]*)\).*/\1/' | tr ',' '\n' |
         sed -E 's/.*[ *]([a-z_0-9]+) *$/\1/')
     listed=$(sed -nE 's/.*"index": ([0-9]+), "name": "([a-z_0-9]+)".*/\1 \2/p' "$kernel/kernel.json")

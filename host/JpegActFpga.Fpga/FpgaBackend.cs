@@ -1,13 +1,12 @@
 using System.Collections.Frozen;
 using JpegActFpga.Codec.Reference;
-using JpegActFpga.Codec.Scales;
 using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Frames;
 using JpegActFpga.Core.Memory;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
+using JpegActFpga.Fpga.Calls;
 using JpegActFpga.Fpga.Launches;
-using JpegActFpga.Fpga.Units;
 using JpegActFpga.Xclbin;
 using JpegActFpga.Xrt;
 
@@ -15,34 +14,39 @@ namespace JpegActFpga.Fpga;
 
 /// <summary>The codec on an FPGA card over XRT: the host finds scales and assembles frames, the card does the rest.</summary>
 /// <remarks>
-/// Safe from any thread. Large tensors are split into launches that run on all compute units at once; card memory is what
-/// the units' buffers take, whatever the tensor's size. A unit that does not answer in time is taken out of service with its
-/// buffers. After <see cref="DisposeAsync"/> no call may be in flight.
+/// Safe from any thread. Large tensors are split into parts that run on all compute units at once; small ones share a launch
+/// where they wait for one anyway. Card memory stays within <see cref="FpgaOptions.DeviceMemoryBytes"/>, whatever the
+/// tensors' sizes. A unit that does not answer in time is taken out of service, and its launches' buffers are leaked.
+/// Compressing scans the tensor on its caller's thread; the rest happens on threads of the backend. In the steady state a
+/// call allocates nothing. After <see cref="DisposeAsync"/> no call may be in flight.
 /// </remarks>
 public sealed class FpgaBackend : ICodecBackend
 {
-    /// <summary>Shortest launch that a tensor is split into for the sake of sharing: 128 KiB of float32, about 11 us of a gen3 x16 link.</summary>
-    private const int MinSharedLaunchBlocks = 512;
+    /// <summary>Shortest part that a tensor is split into for the sake of sharing: 512 KiB of float32, about 45 us of a gen3 x16 link.</summary>
+    private const int MinSharedBlocks = 2048;
 
-    private readonly XrtDevice _device;
-    private readonly UnitPool<EncodeUnit> _encoders;
-    private readonly UnitPool<DecodeUnit> _decoders;
+    private static readonly FrozenSet<CodecMethod> Methods =
+        new[] { CodecMethod.JpegAct, CodecMethod.Sfpr, CodecMethod.SfprZvc, CodecMethod.Brc }.ToFrozenSet();
+
+    private readonly Card _card;
+    private readonly FpgaOptions _options;
     private readonly int _launchBlocks;
+    private readonly CallPool<EncodeCall> _encodeCalls = new(pool => new EncodeCall(pool));
+    private readonly CallPool<DecodeCall> _decodeCalls = new(pool => new DecodeCall(pool));
     private int _disposed;
 
-    private FpgaBackend(XrtDevice device, FpgaOptions options, VerifiedBitstream bitstream, List<EncodeUnit> encoders, List<DecodeUnit> decoders)
+    private FpgaBackend(Card card, FpgaOptions options, VerifiedBitstream bitstream)
     {
-        _device = device;
-        _launchBlocks = options.LaunchBlocks;
+        _card = card;
+        _options = options;
+        _launchBlocks = options.EffectiveLaunchBlocks;
         Bitstream = bitstream;
-        _encoders = new UnitPool<EncodeUnit>("jpegact_encode", encoders);
-        _decoders = new UnitPool<DecodeUnit>("jpegact_decode", decoders);
         Capabilities = new BackendCapabilities(
             "fpga",
             DescribeDevice(options.DeviceIndex, bitstream.File),
-            new[] { CodecMethod.JpegAct }.ToFrozenSet(),
+            Methods,
             MemoryKind.Host | MemoryKind.PinnedHost,
-            Math.Min(encoders.Count, decoders.Count));
+            Math.Min(card.Encoders.Live, card.Decoders.Live));
     }
 
     /// <inheritdoc/>
@@ -51,8 +55,12 @@ public sealed class FpgaBackend : ICodecBackend
     /// <summary>Gets the xclbin that was loaded.</summary>
     public VerifiedBitstream Bitstream { get; }
 
+    /// <summary>Gets what the card did so far, and the state of its memory.</summary>
+    public FpgaStatistics Statistics => _card.Statistics;
+
     /// <summary>Opens a card and loads an xclbin that fits this program.</summary>
     /// <param name="options">Which card and xclbin.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="InvalidXclbinException">The xclbin or its manifest is missing, damaged, foreign or of another layout version.</exception>
     /// <exception cref="XrtNotAvailableException">XRT is not installed or <c>XILINX_XRT</c> names no installation.</exception>
     /// <exception cref="XrtException">XRT refused: there is no such card, or it does not take the xclbin.</exception>
@@ -61,77 +69,69 @@ public sealed class FpgaBackend : ICodecBackend
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         VerifiedBitstream bitstream = BitstreamManifest.Verify(options.XclbinPath);
-        XrtDevice device = XrtDevice.Open(options.DeviceIndex);
-        var encoders = new List<EncodeUnit>();
-        var decoders = new List<DecodeUnit>();
-        try
-        {
-            Guid uuid = device.LoadXclbin(options.XclbinPath);
-            foreach (XclbinComputeUnit unit in bitstream.File.ComputeUnits)
-            {
-                if (unit.Kernel == KernelInterface.Encode.Name)
-                {
-                    encoders.Add(new EncodeUnit(device, uuid, unit, options));
-                }
-                else if (unit.Kernel == KernelInterface.Decode.Name)
-                {
-                    decoders.Add(new DecodeUnit(device, uuid, unit, options));
-                }
-            }
-
-            return new FpgaBackend(device, options, bitstream, encoders, decoders);
-        }
-        catch
-        {
-            encoders.ForEach(unit => unit.Dispose());
-            decoders.ForEach(unit => unit.Dispose());
-            device.Dispose();
-            throw;
-        }
+        return new FpgaBackend(Card.Open(options, bitstream.File), options, bitstream);
     }
 
     /// <inheritdoc/>
-    public async ValueTask<CompressResult> CompressAsync(TensorView source, CodecProfile profile, NativeSpan<byte> destination, CancellationToken cancellationToken = default)
+    public ValueTask<CompressResult> CompressAsync(TensorView source, CodecProfile profile, NativeSpan<byte> destination, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(profile);
         Capabilities.Demand(profile.Method, source.Memory);
         FrameLayout.DemandRoom(source.Spec, profile, destination);
         cancellationToken.ThrowIfCancellationRequested();
-        using ScaledTensor scaled = ScaledTensor.Scan(source, profile);
-        if (scaled.NonFinite)
+        var geometry = new BlockGeometry(source.Spec.Shape, profile.Method);
+        TensorPart.DemandFits(profile.Method, geometry);
+        CardElement element = CardElements.Of(source.Spec.ElementType, profile.Method, _options.QuantiseOnHost);
+        bool scalesFromCard = ScalesFromCard(source.Spec, profile, geometry);
+        int partBlocks = scalesFromCard ? _launchBlocks : PartBlocksFor(geometry.Blocks, _card.Encoders.Live);
+        EncodeCall call = _encodeCalls.Take();
+        try
         {
-            return RawFrame.Write(source, nonFinite: true, destination);
-        }
+            if (!call.Begin(source, profile, destination, element, partBlocks, scalesFromCard, cancellationToken, out CompressResult result))
+            {
+                call.Discard();
+                return ValueTask.FromResult(result);
+            }
 
-        var builder = new FrameBuilder(destination, source.Spec, profile);
-        scaled.DecodeScales.CopyTo(builder.Scales);
-        await EncodeLaunchesAsync(source, profile, scaled.EncodeScales, builder, cancellationToken).ConfigureAwait(false);
-        return new CompressResult(builder.Complete(!scaled.AnyNegative), CodecMethod.JpegAct);
+            ValueTask<CompressResult> task = call.Task;
+            _card.Encoders.Add(call);
+            return task;
+        }
+        catch
+        {
+            call.Discard();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
-    public async ValueTask ExpandAsync(FrameReader frame, TensorView destination, CancellationToken cancellationToken = default)
+    public ValueTask ExpandAsync(FrameReader frame, TensorView destination, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(frame);
         Capabilities.Demand(frame.Header.Method, destination.Memory);
         ReferenceCodec.DemandSameTensor(frame, destination);
         cancellationToken.ThrowIfCancellationRequested();
-        LaunchGeometry[] launches = LaunchGeometry.Split(frame.Layout.Geometry, LaunchBlocksFor(frame.Layout.Geometry.Blocks, _decoders.Live));
-        var running = new List<Task>(launches.Length);
-        try
+        BlockGeometry geometry = frame.Layout.Geometry;
+        TensorPart.DemandFits(frame.Header.Method, geometry);
+        if (geometry.Blocks == 0)
         {
-            foreach (LaunchGeometry launch in launches)
-            {
-                DecodeUnit unit = await _decoders.RentAsync(cancellationToken).ConfigureAwait(false);
-                running.Add(Task.Run(() => UseUnit(_decoders, unit, () => unit.Decode(frame, launch, destination)), CancellationToken.None));
-            }
-        }
-        finally
-        {
-            await Settle(running).ConfigureAwait(false);
+            return ValueTask.CompletedTask;
         }
 
-        await Task.WhenAll(running).ConfigureAwait(false);
+        CardElement element = CardElements.Of(destination.Spec.ElementType, frame.Header.Method, _options.QuantiseOnHost);
+        DecodeCall call = _decodeCalls.Take();
+        try
+        {
+            call.Begin(frame, destination, element, PartBlocksFor(geometry.Blocks, _card.Decoders.Live), cancellationToken);
+            ValueTask task = call.Task;
+            _card.Decoders.Add(call);
+            return task;
+        }
+        catch
+        {
+            call.Discard();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -139,9 +139,9 @@ public sealed class FpgaBackend : ICodecBackend
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            _encoders.Close();
-            _decoders.Close();
-            _device.Dispose();
+            _card.Dispose();
+            _encodeCalls.Dispose();
+            _decodeCalls.Dispose();
         }
 
         return ValueTask.CompletedTask;
@@ -154,105 +154,22 @@ public sealed class FpgaBackend : ICodecBackend
         _ => $"card {index}: {xclbin.Platform}",
     };
 
-    // All units share a tensor, unless the launches' fixed cost would outweigh that.
-    private int LaunchBlocksFor(long blocks, int units)
+    // The card needs the whole tensor in one descriptor, its table must fit the chip, and the tables must not outweigh the blocks.
+    private bool ScalesFromCard(TensorSpec spec, CodecProfile profile, BlockGeometry geometry)
     {
-        long share = (blocks + Math.Max(1, units) - 1) / Math.Max(1, units);
+        long scales = BlockGeometry.ScaleCount(spec.Shape, profile.ScaleMode);
+        return _options.ScalesOnCard
+            && profile.Method.HasScales()
+            && geometry.Blocks is > 0
+            && geometry.Blocks <= _launchBlocks
+            && scales <= Math.Min(KernelInterface.MaxTableScales, geometry.Blocks * BlockGeometry.BlockValues / 4);
+    }
+
+    // All lanes share a tensor, unless the launches' fixed cost would outweigh that.
+    private int PartBlocksFor(long blocks, int lanes)
+    {
+        long share = (blocks + Math.Max(1, lanes) - 1) / Math.Max(1, lanes);
         long tiles = (share + BlockGeometry.TileBlocks - 1) / BlockGeometry.TileBlocks * BlockGeometry.TileBlocks;
-        return (int)Math.Min(_launchBlocks, Math.Max(MinSharedLaunchBlocks, tiles));
-    }
-
-    // Values of a launch follow those of the launch before it, so each launch passes on how many bytes there are so far.
-    // A launch gets its unit before the next one asks for a unit: whoever waits for a predecessor waits for a running one.
-    private async Task EncodeLaunchesAsync(TensorView source, CodecProfile profile, NativeSpan<float> scales, FrameBuilder builder, CancellationToken cancellationToken)
-    {
-        BlockGeometry geometry = builder.Layout.Geometry;
-        LaunchGeometry[] launches = LaunchGeometry.Split(geometry, LaunchBlocksFor(geometry.Blocks, _encoders.Live));
-        var running = new List<Task>(launches.Length);
-        Task<long> bytesBefore = Task.FromResult(0L);
-        try
-        {
-            foreach (LaunchGeometry launch in launches)
-            {
-                EncodeUnit unit = await _encoders.RentAsync(cancellationToken).ConfigureAwait(false);
-                Task<long> before = bytesBefore;
-                var after = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
-                running.Add(Task.Run(
-                    () => UseUnit(_encoders, unit, () =>
-                    {
-                        try
-                        {
-                            unit.Encode(source, geometry, launch, scales, profile);
-                            long start = before.GetAwaiter().GetResult();
-                            after.SetResult(start + unit.Values.Length);
-                            Assemble(unit, launch, builder, start);
-                        }
-                        catch (Exception error)
-                        {
-                            after.TrySetException(error);
-                            throw;
-                        }
-                    }),
-                    CancellationToken.None));
-                bytesBefore = after.Task;
-            }
-        }
-        finally
-        {
-            await Settle(running).ConfigureAwait(false);
-        }
-
-        await Task.WhenAll(running).ConfigureAwait(false);
-        long valueBytes = await bytesBefore.ConfigureAwait(false);
-        builder.TileOffsets[geometry.Tiles] = (ulong)valueBytes;
-    }
-
-    private static void Assemble(EncodeUnit unit, LaunchGeometry launch, FrameBuilder builder, long start)
-    {
-        unit.Masks.CopyTo(builder.Masks.Slice(launch.FirstBlock, launch.BlockCount));
-        unit.Values.CopyTo(builder.Values.Slice(start, unit.Values.Length));
-        NativeSpan<ulong> offsets = builder.TileOffsets;
-        for (int tile = 0; tile < launch.TileCount; tile++)
-        {
-            offsets[launch.FirstTile + tile] = (ulong)start + unit.Offsets[tile];
-        }
-    }
-
-    private static void UseUnit<TUnit>(UnitPool<TUnit> pool, TUnit unit, Action work)
-        where TUnit : ComputeUnit
-    {
-        try
-        {
-            work();
-        }
-        catch (XrtException error)
-        {
-            throw unit.Translate(error);
-        }
-        finally
-        {
-            if (unit.IsHung)
-            {
-                unit.Dispose();
-                pool.Retire();
-            }
-            else
-            {
-                pool.Return(unit);
-            }
-        }
-    }
-
-    // The tensor and the frame are in use until every launch has ended, however it ended.
-    private static async Task Settle(List<Task> running)
-    {
-        try
-        {
-            await Task.WhenAll(running).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is BackendException or OperationCanceledException)
-        {
-            // Thrown again by the caller's own wait; a failure to rent a unit, which came first, goes before it.
-        }
+        return (int)Math.Min(_launchBlocks, Math.Max(MinSharedBlocks, tiles));
     }
 }

@@ -6,6 +6,7 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using JpegActFpga.Benchmarks;
 using JpegActFpga.Benchmarks.Codec;
 using JpegActFpga.Benchmarks.Fuzz;
+using JpegActFpga.Benchmarks.Overhead;
 
 // The CPU codec has a harness of its own: it times side by side what it compares, and threads, caches and other codecs.
 if (args is ["codec", .. string[] rest])
@@ -16,6 +17,11 @@ if (args is ["codec", .. string[] rest])
 if (args is ["fuzz", .. string[] options])
 {
     return FuzzRun.Run(options);
+}
+
+if (args is ["overhead", .. string[] turns])
+{
+    return OverheadBench.Run(turns);
 }
 
 // In process: the card's plug-in and the xclbin come from this process's environment (build.sh sets it).

@@ -73,7 +73,7 @@ public sealed class ValidateTests : TemporaryFolder
     public async Task A_card_that_fails_or_lacks_the_method_makes_no_file()
     {
         string input = Put("a.npy", Npy.Of("<f4", [64, 64], Npy.Bytes(Npy.Activation(4096, seed: 13))));
-        (await CommandLine.RunAsync(EmulatedCard.Environment(), "compress", input, At("a.jac"), "--backend", "fpga", "--method", "sfpr")).Refuses(2, "no method sfpr", "--backend cpu");
+        (await CommandLine.RunAsync(EmulatedCard.Environment(), "compress", input, At("a.jac"), "--backend", "fpga", "--method", "raw")).Refuses(2, "no method raw", "--backend cpu");
         (await CommandLine.RunAsync(EmulatedCard.Environment(("JPEGACT_CARD_FAULTS", "error*forever")), "compress", input, At("a.jac"), "--backend", "fpga")).Refuses(1, "jpegact doctor");
         Assert.Equal(["a.npy"], Files);
     }

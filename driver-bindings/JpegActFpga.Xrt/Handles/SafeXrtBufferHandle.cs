@@ -73,6 +73,34 @@ internal sealed class SafeXrtBufferHandle : SafeXrtHandle
         }
     }
 
+    /// <summary>Transfers a range.</summary>
+    /// <returns>errno where it failed, 0 where XRT set none; -1 where it went well.</returns>
+    /// <exception cref="ObjectDisposedException">The buffer is closed.</exception>
+    internal int Sync(int direction, nuint byteCount, nuint offset)
+    {
+        bool referenced = false;
+        try
+        {
+            DangerousAddRef(ref referenced);
+            return SyncNative(handle, direction, byteCount, offset);
+        }
+        finally
+        {
+            if (referenced)
+            {
+                DangerousRelease();
+            }
+        }
+    }
+
+    // By itself, because the JIT compiles a native call in place only outside of try blocks.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int SyncNative(nint buffer, int direction, nuint byteCount, nuint offset)
+    {
+        Marshal.SetLastSystemError(0);
+        return Interop.Xrt.BufferSync(buffer, direction, byteCount, offset) == 0 ? -1 : Marshal.GetLastSystemError();
+    }
+
     /// <inheritdoc/>
     private protected override unsafe bool CloseNative()
     {

@@ -4,17 +4,17 @@
 
 #include <hls_stream.h>
 
-#include "jpegact/launch.hpp"
+#include "jpegact/types.hpp"
 #include "jpegact/networks.hpp"
 #include "jpegact/words.hpp"
 
 namespace jpegact {
 
-// Takes the value words of a launch one by one. Bytes from `value_bytes` on are zero, whatever the masks ask for and
+// Takes the value words of a descriptor one by one, and sums them. Bytes from `value_bytes` on are zero, whatever the masks ask for and
 // whatever the last word holds, and no word is read beyond it.
 class value_reader {
   public:
-    explicit value_reader(uint32_t value_bytes) : left_(value_bytes) {}
+    explicit value_reader(uint32_t value_bytes) : left_(value_bytes), sum_(0) {}
 
     byte_lanes next(hls::stream<word_t>& words) {
 #pragma HLS INLINE
@@ -27,14 +27,17 @@ class value_reader {
             } else {
                 left_ -= kWordBytes;
             }
+            sum_ += sum_of_lanes(to_word(bytes));
         }
         return bytes;
     }
 
     bool at_end() const { return left_ == 0; }
+    uint64_t sum() const { return sum_; }
 
   private:
     uint32_t left_;
+    uint64_t sum_;
 };
 
 // Two words and a byte position in the lower one. The window moves by whole words; the rotation of a block's bytes is
@@ -47,13 +50,13 @@ struct value_window {
 
 // One step's output: the 64 bytes from the position on.
 inline byte_lanes look(const value_window& window) {
-#pragma HLS INLINE
+#pragma HLS PIPELINE II = 1
     const byte_lanes merged = splice(window.high, window.low, window.position);
     return rotate_up(merged, position_t(kWordBytes - int(window.position.to_uint())));
 }
 
 inline void align_values(hls::stream<word_t>& words, uint32_t value_bytes, hls::stream<block_mask>& masks,
-                         uint32_t block_count, hls::stream<masked_window>& windows) {
+                         uint32_t block_count, hls::stream<masked_window>& windows, uint64_t& read_sum) {
     value_reader reader(value_bytes);
     value_window window;
     window.low = reader.next(words);
@@ -78,6 +81,7 @@ inline void align_values(hls::stream<word_t>& words, uint32_t value_bytes, hls::
 #pragma HLS LOOP_TRIPCOUNT min = 0 max = 16384
         reader.next(words);
     }
+    read_sum = reader.sum();
 }
 
 }  // namespace jpegact

@@ -4,6 +4,7 @@
 
 #include <hls_stream.h>
 
+#include "jpegact/descriptor.hpp"
 #include "jpegact/networks.hpp"
 
 namespace jpegact {
@@ -15,7 +16,7 @@ struct compacted_block {
 
 // One step: each non-zero byte moves down by the number of zeros below it, in 6 levels of 2:1 choices.
 inline compacted_block compact(const block8& block) {
-#pragma HLS INLINE
+#pragma HLS PIPELINE II = 1
     byte_lanes value, is_zero;
     for (int i = 0; i < kBlockValues; i++) {
 #pragma HLS UNROLL
@@ -52,14 +53,33 @@ inline compacted_block compact(const block8& block) {
     return out;
 }
 
-inline void compact_blocks(hls::stream<block8>& coefficients, uint32_t block_count, hls::stream<uint64_t>& masks,
-                           hls::stream<packed_block>& blocks) {
+// One step: all 64 values as they are.
+inline compacted_block keep_all(const block8& block) {
+#pragma HLS PIPELINE II = 1
+    compacted_block out;
+    for (int i = 0; i < kBlockValues; i++) {
+#pragma HLS UNROLL
+        out.packed.bytes.lane[i] = uint8_t(block.value[i]);
+    }
+    out.packed.length = length_t(kBlockValues);
+    out.mask = ~uint64_t(0);
+    return out;
+}
+
+// One block a cycle. sfpr keeps all values and emits no mask, brc emits masks and keeps no value.
+inline void compact_blocks(hls::stream<block8>& coefficients, uint32_t block_count, uint32_t method,
+                           hls::stream<uint64_t>& masks, hls::stream<packed_block>& blocks) {
     for (uint32_t b = 0; b < block_count; b++) {
 #pragma HLS PIPELINE II = 1
 #pragma HLS LOOP_TRIPCOUNT min = 1 max = 16384
-        const compacted_block block = compact(coefficients.read());
-        masks.write(block.mask);
-        blocks.write(block.packed);
+        const block8 values = coefficients.read();
+        const compacted_block block = has_masks(method) ? compact(values) : keep_all(values);
+        if (has_masks(method)) {
+            masks.write(block.mask);
+        }
+        if (has_values(method)) {
+            blocks.write(block.packed);
+        }
     }
 }
 

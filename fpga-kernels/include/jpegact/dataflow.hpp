@@ -1,6 +1,6 @@
-// How a dataflow region is written so that one source runs in three ways:
-//   Vitis, and sequential C simulation: the processes are plain calls, one after the other;
-//   threaded C simulation (JPEGACT_THREADED_REGIONS): one thread per process, FIFOs block at their declared depths.
+// How a dataflow region is written so that one source runs in all ways:
+//   Vitis, for synthesis and for its own C simulation: the processes are plain calls, one after the other;
+//   the stand-in headers: each process is an activity of its own (see standin/hls_stream.h), so that FIFOs can be finite.
 //
 //     #pragma HLS DATAFLOW
 //     JPEGACT_REGION_BEGIN;
@@ -13,7 +13,7 @@
 
 #include <hls_stream.h>
 
-#if defined(JPEGACT_THREADED_REGIONS) && !defined(__SYNTHESIS__)
+#if defined(JPEGACT_STANDIN_HLS_STREAM_H) && !defined(__SYNTHESIS__)
 #define JPEGACT_REGION_BEGIN hls::region jpegact_region
 #define JPEGACT_PROCESS(...) jpegact_region.add([&] { __VA_ARGS__; })
 #define JPEGACT_REGION_END jpegact_region.run()

@@ -4,7 +4,7 @@
 
 #include <hls_stream.h>
 
-#include "jpegact/launch.hpp"
+#include "jpegact/descriptor.hpp"
 
 namespace jpegact {
 
@@ -21,7 +21,7 @@ inline int16_t dequantise_one(int8_t q, uint8_t shift) {
 
 // One step: a whole block.
 inline block16 dequantise(const block8& q, const shift_table& table) {
-#pragma HLS INLINE
+#pragma HLS PIPELINE II = 1
     block16 c;
     for (int k = 0; k < kBlockValues; k++) {
 #pragma HLS UNROLL
@@ -30,9 +30,12 @@ inline block16 dequantise(const block8& q, const shift_table& table) {
     return c;
 }
 
-inline void dequantise_blocks(hls::stream<block8>& coefficients, uint32_t block_count, uint64_t shifts_0,
-                              uint64_t shifts_1, uint64_t shifts_2, uint64_t shifts_3, hls::stream<block16>& restored) {
-    const shift_table table = unpack_shifts(shifts_0, shifts_1, shifts_2, shifts_3);
+// One block a cycle. Values that pass by the transform are not shifted.
+inline void dequantise_blocks(hls::stream<block8>& coefficients, uint32_t block_count, bool transforms,
+                              uint64_t shifts_0, uint64_t shifts_1, uint64_t shifts_2, uint64_t shifts_3,
+                              hls::stream<block16>& restored) {
+    const shift_table table = transforms ? unpack_shifts(shifts_0, shifts_1, shifts_2, shifts_3)
+                                         : unpack_shifts(0, 0, 0, 0);
 #pragma HLS ARRAY_PARTITION variable = table.shift complete
     for (uint32_t b = 0; b < block_count; b++) {
 #pragma HLS PIPELINE II = 1

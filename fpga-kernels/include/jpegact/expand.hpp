@@ -11,7 +11,7 @@ namespace jpegact {
 // One step: the encoder's compaction run backwards. The distances are worked out from the mask and moved down the way
 // the encoder moved its bytes; what each level did is then undone on the values, largest step first.
 inline block8 expand(const masked_window& window) {
-#pragma HLS INLINE
+#pragma HLS PIPELINE II = 1
     byte_lanes is_zero;
     for (int i = 0; i < kBlockValues; i++) {
 #pragma HLS UNROLL
@@ -44,12 +44,25 @@ inline block8 expand(const masked_window& window) {
     return block;
 }
 
-inline void expand_blocks(hls::stream<masked_window>& windows, uint32_t block_count,
+// One step: the mask's bits as values (brc).
+inline block8 bits_of_mask(uint64_t mask) {
+#pragma HLS PIPELINE II = 1
+    block8 block;
+    for (int i = 0; i < kBlockValues; i++) {
+#pragma HLS UNROLL
+        block.value[i] = int8_t((mask >> i) & 1);
+    }
+    return block;
+}
+
+// One block a cycle.
+inline void expand_blocks(hls::stream<masked_window>& windows, uint32_t block_count, bool has_values,
                           hls::stream<block8>& coefficients) {
     for (uint32_t b = 0; b < block_count; b++) {
 #pragma HLS PIPELINE II = 1
 #pragma HLS LOOP_TRIPCOUNT min = 1 max = 16384
-        coefficients.write(expand(windows.read()));
+        const masked_window window = windows.read();
+        coefficients.write(has_values ? expand(window) : bits_of_mask(window.mask));
     }
 }
 

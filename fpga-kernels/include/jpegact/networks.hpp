@@ -3,7 +3,7 @@
 #ifndef JPEGACT_NETWORKS_HPP
 #define JPEGACT_NETWORKS_HPP
 
-#include "jpegact/layout.hpp"
+#include "jpegact/types.hpp"
 
 namespace jpegact {
 
@@ -109,7 +109,7 @@ inline byte_lanes rotate_level(const byte_lanes& in, ap_uint<2> digit) {
 
 // out[(i + amount) mod 64] = in[i].
 inline byte_lanes rotate_up(const byte_lanes& in, position_t amount) {
-#pragma HLS INLINE
+#pragma HLS PIPELINE II = 1
     return rotate_level<16>(
         rotate_level<4>(rotate_level<1>(in, ap_uint<2>(amount.range(1, 0))), ap_uint<2>(amount.range(3, 2))),
         ap_uint<2>(amount.range(5, 4)));

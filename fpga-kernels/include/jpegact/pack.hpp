@@ -4,20 +4,20 @@
 
 #include <hls_stream.h>
 
-#include "jpegact/launch.hpp"
+#include "jpegact/descriptor.hpp"
 #include "jpegact/networks.hpp"
 #include "jpegact/words.hpp"
 
 namespace jpegact {
 
 // 8 masks a word, the last word filled up with zeros. `mask_sum` is their sum modulo 2^64.
-inline void pack_masks(hls::stream<uint64_t>& masks, uint32_t block_count, hls::stream<word_t>& words,
+inline void pack_masks(hls::stream<uint64_t>& masks, uint32_t mask_count, hls::stream<word_t>& words,
                        uint64_t& mask_sum) {
     word_t word = 0;
     uint64_t sum = 0;
-    for (uint32_t b = 0; b < block_count; b++) {
+    for (uint32_t b = 0; b < mask_count; b++) {
 #pragma HLS PIPELINE II = 1
-#pragma HLS LOOP_TRIPCOUNT min = 1 max = 16384
+#pragma HLS LOOP_TRIPCOUNT min = 0 max = 16384
         const uint64_t mask = masks.read();
         const uint32_t at = b % kMasksPerWord;
         sum += mask;
@@ -25,7 +25,7 @@ inline void pack_masks(hls::stream<uint64_t>& masks, uint32_t block_count, hls::
 #pragma HLS UNROLL
             set_lane64(word, int(i), i == at ? mask : at == 0 ? 0 : lane64(word, int(i)));
         }
-        if (at == kMasksPerWord - 1 || b + 1 == block_count) {
+        if (at == kMasksPerWord - 1 || b + 1 == mask_count) {
             words.write(word);
         }
     }
@@ -60,10 +60,11 @@ inline pack_step append(const partial_word& held, const packed_block& block) {
 }
 
 // Packs the values back to back into words, announces them in bursts (see store_bursts), and emits the byte offset of
-// each tile's first value, then the total. `data_sum` is the sum of the words' 64-bit lanes modulo 2^64.
-inline void pack_values(hls::stream<packed_block>& blocks, uint32_t block_count, hls::stream<word_t>& words,
-                        hls::stream<uint32_t>& lengths, hls::stream<uint32_t>& offsets, uint32_t& value_bytes,
-                        uint64_t& data_sum) {
+// each tile's first value, then the total; nothing but zero offsets where the method has no values. `data_sum` is the sum
+// of the words' 64-bit lanes modulo 2^64.
+inline void pack_values(hls::stream<packed_block>& blocks, uint32_t block_count, bool has_values,
+                        hls::stream<word_t>& words, hls::stream<uint32_t>& lengths, hls::stream<uint32_t>& offsets,
+                        uint32_t& value_bytes, uint64_t& data_sum) {
     partial_word held = {no_bytes(), 0};
     uint32_t offset = 0;
     uint32_t burst = 0;
@@ -71,7 +72,10 @@ inline void pack_values(hls::stream<packed_block>& blocks, uint32_t block_count,
     for (uint32_t b = 0; b < block_count; b++) {
 #pragma HLS PIPELINE II = 1
 #pragma HLS LOOP_TRIPCOUNT min = 1 max = 16384
-        const packed_block block = blocks.read();
+        packed_block block = {no_bytes(), 0};
+        if (has_values) {
+            block = blocks.read();
+        }
         if (b % kTileBlocks == 0) {
             offsets.write(offset);
         }

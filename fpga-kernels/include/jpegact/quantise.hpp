@@ -4,7 +4,7 @@
 
 #include <hls_stream.h>
 
-#include "jpegact/launch.hpp"
+#include "jpegact/descriptor.hpp"
 #include "jpegact/matrix.hpp"
 
 namespace jpegact {
@@ -22,7 +22,7 @@ inline int8_t quantise_one(int32_t sum, uint8_t shift, bool truncate) {
 
 // One step: a whole block.
 inline block8 quantise(const block32& sums, const shift_table& table, bool truncate) {
-#pragma HLS INLINE
+#pragma HLS PIPELINE II = 1
     block8 q;
     for (int k = 0; k < kBlockValues; k++) {
 #pragma HLS UNROLL
@@ -31,14 +31,28 @@ inline block8 quantise(const block32& sums, const shift_table& table, bool trunc
     return q;
 }
 
-inline void quantise_blocks(hls::stream<block32>& sums, uint32_t block_count, uint64_t shifts_0, uint64_t shifts_1,
-                            uint64_t shifts_2, uint64_t shifts_3, bool truncate, hls::stream<block8>& coefficients) {
+// One step: q8 values that passed by the transform.
+inline block8 pass_by(const block32& values) {
+#pragma HLS PIPELINE II = 1
+    block8 q;
+    for (int k = 0; k < kBlockValues; k++) {
+#pragma HLS UNROLL
+        q.value[k] = int8_t(values.value[k]);
+    }
+    return q;
+}
+
+// One block a cycle.
+inline void quantise_blocks(hls::stream<block32>& sums, uint32_t block_count, bool transforms, uint64_t shifts_0,
+                            uint64_t shifts_1, uint64_t shifts_2, uint64_t shifts_3, bool truncate,
+                            hls::stream<block8>& coefficients) {
     const shift_table table = unpack_shifts(shifts_0, shifts_1, shifts_2, shifts_3);
 #pragma HLS ARRAY_PARTITION variable = table.shift complete
     for (uint32_t b = 0; b < block_count; b++) {
-#pragma HLS PIPELINE II = 4
+#pragma HLS PIPELINE II = 1
 #pragma HLS LOOP_TRIPCOUNT min = 1 max = 16384
-        coefficients.write(quantise(sums.read(), table, truncate));
+        const block32 block = sums.read();
+        coefficients.write(transforms ? quantise(block, table, truncate) : pass_by(block));
     }
 }
 

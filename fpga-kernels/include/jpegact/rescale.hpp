@@ -5,55 +5,99 @@
 #include <hls_stream.h>
 
 #include "jpegact/float_bits.hpp"
-#include "jpegact/row_scales.hpp"
+#include "jpegact/scale_steps.hpp"
 #include "jpegact/words.hpp"
 
 namespace jpegact {
 
-// One step: 16 values of two rows; value = float(y) * inv.
-inline word_t rescale_rows(const row_pair& rows, uint32_t upper_scale, uint32_t lower_scale) {
-#pragma HLS INLINE
-    word_t values = 0;
-    for (int i = 0; i < kFloatsPerWord; i++) {
+// One step: the 4 rows of half a block; value = float(y) * inv.
+inline half_block rescale_half(const half8& y, const scale_set& scales, bool upper) {
+#pragma HLS PIPELINE II = 1
+    half_block x;
+    for (int row = 0; row < kHalfRows; row++) {
 #pragma HLS UNROLL
-        const float scale = float_of(i < kBlockSide ? upper_scale : lower_scale);
-        set_lane32(values, i, bits_of(float(rows.value[i]) * scale));
+        const float scale = float_of(upper ? scales.row[kHalfRows + row] : scales.row[row]);
+        for (int i = kBlockSide * row; i < kBlockSide * (row + 1); i++) {
+#pragma HLS UNROLL
+            x.bits[i] = bits_of(float(y.value[i]) * scale);
+        }
     }
-    return values;
+    return x;
 }
 
-// One word (two rows of a block) a cycle. `data_sum` is the sum of the words' 64-bit lanes modulo 2^64.
-inline void rescale_blocks(hls::stream<block8>& blocks, hls::stream<row_scales>& scales, geometry where,
-                           hls::stream<word_t>& words, uint64_t& data_sum) {
-    column_counter column(where.first_column, where.blocks_per_row);
-    row_scales current;
-    block8 block;
-#pragma HLS ARRAY_PARTITION variable = current.bits complete
-#pragma HLS ARRAY_PARTITION variable = block.value complete
-    uint64_t sum = 0;
-    for (uint32_t i = 0; i < where.block_count * kWordsPerBlock; i++) {
+// One step: brc's ones as 1.0.
+inline half_block ones_of_half(const half8& y) {
 #pragma HLS PIPELINE II = 1
-#pragma HLS LOOP_TRIPCOUNT min = 4 max = 65536
-        const uint32_t pair = i % kWordsPerBlock;
-        if (pair == 0) {
+    half_block x;
+    for (int i = 0; i < kHalfLanes; i++) {
+#pragma HLS UNROLL
+        x.bits[i] = y.value[i] != 0 ? 0x3f800000 : 0;
+    }
+    return x;
+}
+
+// One step: a whole block of int8 elements as it is.
+inline half_block give_integers(const block8& block) {
+#pragma HLS PIPELINE II = 1
+    half_block raw;
+    for (int i = 0; i < kFloatsPerWord; i++) {
+#pragma HLS UNROLL
+        uint32_t bits = 0;
+        for (int byte = 0; byte < 4; byte++) {
+#pragma HLS UNROLL
+            bits |= uint32_t(uint8_t(block.value[4 * i + byte])) << (8 * byte);
+        }
+        raw.bits[i] = bits;
+        raw.bits[kFloatsPerWord + i] = 0;
+    }
+    return raw;
+}
+
+// Half a block a cycle, or a block of int8; an extra cycle where a run of elements ends within a half.
+inline void rescale_blocks(hls::stream<block8>& blocks, hls::stream<scale_set>& sets, uint32_t block_count,
+                           uint32_t method, uint32_t element_type, hls::stream<half_block>& halves) {
+    const bool binary = method == kMethodBrc;
+    const bool integers = element_type == kTypeInt8;
+    lane_walk walk(has_scales(method, element_type));
+    bool upper = false;
+    block8 block;
+    scale_set set;
+    half_block half;
+#pragma HLS ARRAY_PARTITION variable = block.value complete
+#pragma HLS ARRAY_PARTITION variable = set.row complete
+#pragma HLS ARRAY_PARTITION variable = half.bits complete
+    for (uint32_t done = 0; done != block_count;) {
+#pragma HLS PIPELINE II = 1
+#pragma HLS LOOP_TRIPCOUNT min = 2 max = 32768
+        if (walk.needs_half() && !upper) {
             block = blocks.read();
-            if (column.starts_row()) {
-                current = scales.read();
+        }
+        if (integers) {
+            halves.write(give_integers(block));
+            done++;
+        } else {
+            if (walk.needs_set()) {
+                set = sets.read();
+                walk.use(set);
+            }
+            walk.begin();
+            half8 y;
+            for (int i = 0; i < kHalfLanes; i++) {
+#pragma HLS UNROLL
+                y.value[i] = upper ? block.value[kHalfLanes + i] : block.value[i];
+            }
+            const half_block x = binary ? ones_of_half(y) : rescale_half(y, set, upper);
+            for (int i = 0; i < kHalfLanes; i++) {
+#pragma HLS UNROLL
+                half.bits[i] = walk.takes(i) ? x.bits[i] : half.bits[i];
+            }
+            if (walk.end()) {
+                halves.write(half);
+                done += upper ? 1 : 0;
+                upper = !upper;
             }
         }
-        row_pair rows;
-        for (int k = 0; k < kFloatsPerWord; k++) {
-#pragma HLS UNROLL
-            rows.value[k] = block.value[kFloatsPerWord * pair + k];
-        }
-        const word_t word = rescale_rows(rows, current.bits[2 * pair], current.bits[2 * pair + 1]);
-        words.write(word);
-        sum += sum_of_lanes(word);
-        if (pair == kWordsPerBlock - 1) {
-            column.next_block();
-        }
     }
-    data_sum = sum;
 }
 
 }  // namespace jpegact

@@ -1,45 +1,95 @@
-// Stage (encode): float32 to q8, the scaled fix-point reduction (SFPR).
+// Stage (encode): float32 to q8, the scaled fix-point reduction (SFPR), or to brc's bits.
 #ifndef JPEGACT_SCALE_HPP
 #define JPEGACT_SCALE_HPP
 
 #include <hls_stream.h>
 
 #include "jpegact/float_bits.hpp"
-#include "jpegact/row_scales.hpp"
+#include "jpegact/scale_steps.hpp"
 #include "jpegact/words.hpp"
 
 namespace jpegact {
 
-// One step: 16 values of two rows. q8 = clamp(roundHalfEven(x * scale), -128, 127), the product rounded to float32
+// One step: the 4 rows of half a block. q8 = clamp(roundHalfEven(x * scale), -128, 127), the product rounded to float32
 // first.
-inline row_pair scale_rows(const word_t& values, uint32_t upper_scale, uint32_t lower_scale) {
-#pragma HLS INLINE
-    row_pair rows;
-    for (int i = 0; i < kFloatsPerWord; i++) {
+inline half8 scale_half(const half_block& x, const scale_set& scales, bool upper) {
+#pragma HLS PIPELINE II = 1
+    half8 q;
+    for (int row = 0; row < kHalfRows; row++) {
 #pragma HLS UNROLL
-        const float scale = float_of(i < kBlockSide ? upper_scale : lower_scale);
-        const float product = float_of(lane32(values, i)) * scale;
-        rows.value[i] = round_to_int8(bits_of(product));
+        const float scale = float_of(upper ? scales.row[kHalfRows + row] : scales.row[row]);
+        for (int i = kBlockSide * row; i < kBlockSide * (row + 1); i++) {
+#pragma HLS UNROLL
+            q.value[i] = round_to_int8(bits_of(float_of(x.bits[i]) * scale));
+        }
     }
-    return rows;
+    return q;
 }
 
-// One word (two rows of a block) a cycle.
-inline void scale_blocks(hls::stream<word_t>& words, hls::stream<row_scales>& scales, geometry where,
-                         hls::stream<row_pair>& rows) {
-    column_counter column(where.first_column, where.blocks_per_row);
-    row_scales current;
-#pragma HLS ARRAY_PARTITION variable = current.bits complete
-    for (uint32_t i = 0; i < where.block_count * kWordsPerBlock; i++) {
+// One step: 1 where brc keeps a one.
+inline half8 binarise_half(const half_block& x) {
 #pragma HLS PIPELINE II = 1
-#pragma HLS LOOP_TRIPCOUNT min = 4 max = 65536
-        const uint32_t pair = i % kWordsPerBlock;
-        if (pair == 0 && column.starts_row()) {
-            current = scales.read();
+    half8 q;
+    for (int i = 0; i < kHalfLanes; i++) {
+#pragma HLS UNROLL
+        q.value[i] = passes_relu(x.bits[i]) ? 1 : 0;
+    }
+    return q;
+}
+
+// One step: a whole block of int8 elements, as they are or as brc's bits.
+inline block8 take_integers(const half_block& raw, bool binary) {
+#pragma HLS PIPELINE II = 1
+    block8 block;
+    for (int i = 0; i < kBlockValues; i++) {
+#pragma HLS UNROLL
+        const int8_t value = int8_t(uint8_t(raw.bits[i / 4] >> (8 * (i % 4))));
+        block.value[i] = binary ? int8_t(value > 0 ? 1 : 0) : value;
+    }
+    return block;
+}
+
+// Half a block a cycle, or a block of int8; an extra cycle where a run of elements ends within a half.
+inline void scale_blocks(hls::stream<half_block>& halves, hls::stream<scale_set>& sets, uint32_t block_count,
+                         uint32_t method, uint32_t element_type, hls::stream<block8>& blocks) {
+    const bool binary = method == kMethodBrc;
+    const bool integers = element_type == kTypeInt8;
+    lane_walk walk(has_scales(method, element_type));
+    bool upper = false;
+    half_block half;
+    scale_set set;
+    block8 block;
+#pragma HLS ARRAY_PARTITION variable = half.bits complete
+#pragma HLS ARRAY_PARTITION variable = set.row complete
+#pragma HLS ARRAY_PARTITION variable = block.value complete
+    for (uint32_t done = 0; done != block_count;) {
+#pragma HLS PIPELINE II = 1
+#pragma HLS LOOP_TRIPCOUNT min = 2 max = 32768
+        if (walk.needs_half()) {
+            half = halves.read();
         }
-        rows.write(scale_rows(words.read(), current.bits[2 * pair], current.bits[2 * pair + 1]));
-        if (pair == kWordsPerBlock - 1) {
-            column.next_block();
+        if (integers) {
+            blocks.write(take_integers(half, binary));
+            done++;
+        } else {
+            if (walk.needs_set()) {
+                set = sets.read();
+                walk.use(set);
+            }
+            walk.begin();
+            const half8 q = binary ? binarise_half(half) : scale_half(half, set, upper);
+            for (int i = 0; i < kHalfLanes; i++) {
+#pragma HLS UNROLL
+                block.value[i] = !upper && walk.takes(i) ? q.value[i] : block.value[i];
+                block.value[kHalfLanes + i] = upper && walk.takes(i) ? q.value[i] : block.value[kHalfLanes + i];
+            }
+            if (walk.end()) {
+                if (upper) {
+                    blocks.write(block);
+                    done++;
+                }
+                upper = !upper;
+            }
         }
     }
 }

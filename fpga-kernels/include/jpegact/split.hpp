@@ -4,22 +4,24 @@
 
 #include <hls_stream.h>
 
+#include "jpegact/descriptor.hpp"
 #include "jpegact/words.hpp"
 
 namespace jpegact {
 
 // The number of ones, as a tree of adders.
 inline uint32_t count_ones(uint64_t bits) {
-#pragma HLS INLINE
+#pragma HLS PIPELINE II = 1
     bits = bits - ((bits >> 1) & 0x5555555555555555u);
     bits = (bits & 0x3333333333333333u) + ((bits >> 2) & 0x3333333333333333u);
     bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0fu;
     return uint32_t((bits * 0x0101010101010101u) >> 56);
 }
 
-// One mask a cycle. `named_bytes` is the number of values that all masks name, `mask_sum` the masks' sum modulo 2^64.
-inline void split_masks(hls::stream<word_t>& words, uint32_t block_count, hls::stream<block_mask>& masks,
-                        uint32_t& named_bytes, uint64_t& mask_sum) {
+// One mask a cycle. sfpr has none: all its values are named. brc's masks name no values. `named_bytes` is the number of
+// values that are named, `mask_sum` the masks' sum modulo 2^64.
+inline void split_masks(hls::stream<word_t>& words, uint32_t block_count, uint32_t method,
+                        hls::stream<block_mask>& masks, uint32_t& named_bytes, uint64_t& mask_sum) {
     word_t word = 0;
     uint32_t named = 0;
     uint64_t sum = 0;
@@ -27,7 +29,7 @@ inline void split_masks(hls::stream<word_t>& words, uint32_t block_count, hls::s
 #pragma HLS PIPELINE II = 1
 #pragma HLS LOOP_TRIPCOUNT min = 1 max = 16384
         const uint32_t at = b % kMasksPerWord;
-        if (at == 0) {
+        if (at == 0 && has_masks(method)) {
             word = words.read();
         }
         uint64_t mask = 0;
@@ -35,11 +37,12 @@ inline void split_masks(hls::stream<word_t>& words, uint32_t block_count, hls::s
 #pragma HLS UNROLL
             mask |= i == at ? lane64(word, int(i)) : 0;
         }
-        const uint32_t ones = count_ones(mask);
-        const block_mask out = {mask, length_t(ones)};
+        sum += mask;
+        const uint64_t live = has_masks(method) ? mask : ~uint64_t(0);
+        const uint32_t ones = has_values(method) ? count_ones(live) : 0;
+        const block_mask out = {live, length_t(ones)};
         masks.write(out);
         named += ones;
-        sum += mask;
     }
     named_bytes = named;
     mask_sum = sum;

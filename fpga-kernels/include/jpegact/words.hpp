@@ -3,7 +3,7 @@
 #ifndef JPEGACT_WORDS_HPP
 #define JPEGACT_WORDS_HPP
 
-#include "jpegact/layout.hpp"
+#include "jpegact/types.hpp"
 
 namespace jpegact {
 
@@ -15,6 +15,16 @@ inline uint32_t lane32(const word_t& word, int lane) {
 inline void set_lane32(word_t& word, int lane, uint32_t bits) {
 #pragma HLS INLINE
     word.range(32 * lane + 31, 32 * lane) = bits;
+}
+
+inline uint32_t lane16(const word_t& word, int lane) {
+#pragma HLS INLINE
+    return uint32_t(word.range(16 * lane + 15, 16 * lane).to_uint());
+}
+
+inline void set_lane16(word_t& word, int lane, uint32_t bits) {
+#pragma HLS INLINE
+    word.range(16 * lane + 15, 16 * lane) = bits;
 }
 
 inline uint64_t lane64(const word_t& word, int lane) {

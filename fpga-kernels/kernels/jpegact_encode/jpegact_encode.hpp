@@ -1,15 +1,13 @@
-// Top of the encode kernel; arguments, result word and bad-argument rules: docs/kernels.md.
 #ifndef JPEGACT_ENCODE_HPP
 #define JPEGACT_ENCODE_HPP
 
-#include "jpegact/layout.hpp"
+#include "jpegact/types.hpp"
 
-// Safe for use by several threads at once on buffers of their own: there is no state between launches.
-extern "C" void jpegact_encode(const jpegact::word_t* blocks, const jpegact::word_t* scales, jpegact::word_t* masks,
-                               jpegact::word_t* values, jpegact::word_t* offsets, jpegact::word_t* result,
-                               uint32_t block_count, uint32_t blocks_per_row, uint32_t rows_per_scale,
-                               uint32_t scale_count, uint32_t first_column, uint32_t first_row, uint32_t first_scale,
-                               uint64_t shifts_0, uint64_t shifts_1, uint64_t shifts_2, uint64_t shifts_3,
-                               uint32_t truncate);
+// Blocks of elements to masks, values and tile offsets, for a list of descriptors. docs/kernels.md defines every argument.
+extern "C" void jpegact_encode(const jpegact::word_t* descriptors, jpegact::word_t* results,
+                               const jpegact::word_t* data, const jpegact::word_t* scales, jpegact::word_t* masks,
+                               jpegact::word_t* values, jpegact::word_t* tile_offsets, uint32_t descriptor_count,
+                               uint64_t data_words, uint64_t scales_words, uint64_t masks_words, uint64_t values_words,
+                               uint64_t tile_offsets_words);
 
 #endif

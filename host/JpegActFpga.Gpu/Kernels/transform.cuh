@@ -3,7 +3,7 @@
 #define JPEGACT_TRANSFORM_CUH
 
 #include "device.cuh"
-#include "jpegact/matrix.hpp"
+#include "jpegact/constants.hpp"
 
 // Eight registers. Not an array: a compiler that fails to see through an index would put it into slow local memory.
 struct vector8 {
@@ -11,11 +11,11 @@ struct vector8 {
 };
 
 namespace matrix {
-constexpr i32 kE00 = jpegact::kEven[0][0], kE01 = jpegact::kEven[0][1], kE10 = jpegact::kEven[1][0], kE11 = jpegact::kEven[1][1];
-constexpr i32 kO00 = jpegact::kOdd[0][0], kO01 = jpegact::kOdd[0][1], kO02 = jpegact::kOdd[0][2], kO03 = jpegact::kOdd[0][3];
-constexpr i32 kO10 = jpegact::kOdd[1][0], kO11 = jpegact::kOdd[1][1], kO12 = jpegact::kOdd[1][2], kO13 = jpegact::kOdd[1][3];
-constexpr i32 kO20 = jpegact::kOdd[2][0], kO21 = jpegact::kOdd[2][1], kO22 = jpegact::kOdd[2][2], kO23 = jpegact::kOdd[2][3];
-constexpr i32 kO30 = jpegact::kOdd[3][0], kO31 = jpegact::kOdd[3][1], kO32 = jpegact::kOdd[3][2], kO33 = jpegact::kOdd[3][3];
+constexpr i32 kE00 = jpegact::kMatrixEven[0][0], kE01 = jpegact::kMatrixEven[0][1], kE10 = jpegact::kMatrixEven[1][0], kE11 = jpegact::kMatrixEven[1][1];
+constexpr i32 kO00 = jpegact::kMatrixOdd[0][0], kO01 = jpegact::kMatrixOdd[0][1], kO02 = jpegact::kMatrixOdd[0][2], kO03 = jpegact::kMatrixOdd[0][3];
+constexpr i32 kO10 = jpegact::kMatrixOdd[1][0], kO11 = jpegact::kMatrixOdd[1][1], kO12 = jpegact::kMatrixOdd[1][2], kO13 = jpegact::kMatrixOdd[1][3];
+constexpr i32 kO20 = jpegact::kMatrixOdd[2][0], kO21 = jpegact::kMatrixOdd[2][1], kO22 = jpegact::kMatrixOdd[2][2], kO23 = jpegact::kMatrixOdd[2][3];
+constexpr i32 kO30 = jpegact::kMatrixOdd[3][0], kO31 = jpegact::kMatrixOdd[3][1], kO32 = jpegact::kMatrixOdd[3][2], kO33 = jpegact::kMatrixOdd[3][3];
 }  // namespace matrix
 
 // X * x, exactly.
@@ -24,11 +24,11 @@ JPEGACT_DEVICE void forward(vector8& x) {
     const i32 e0 = x.a0 + x.a7, e1 = x.a1 + x.a6, e2 = x.a2 + x.a5, e3 = x.a3 + x.a4;
     const i32 o0 = x.a0 - x.a7, o1 = x.a1 - x.a6, o2 = x.a2 - x.a5, o3 = x.a3 - x.a4;
     const i32 ee0 = e0 + e3, ee1 = e1 + e2, eo0 = e0 - e3, eo1 = e1 - e2;
-    x.a0 = jpegact::kOne * (ee0 + ee1);
+    x.a0 = jpegact::kMatrixOne * (ee0 + ee1);
     x.a1 = kO00 * o0 + kO01 * o1 + kO02 * o2 + kO03 * o3;
     x.a2 = kE00 * eo0 + kE01 * eo1;
     x.a3 = kO10 * o0 + kO11 * o1 + kO12 * o2 + kO13 * o3;
-    x.a4 = jpegact::kOne * (ee0 - ee1);
+    x.a4 = jpegact::kMatrixOne * (ee0 - ee1);
     x.a5 = kO20 * o0 + kO21 * o1 + kO22 * o2 + kO23 * o3;
     x.a6 = kE10 * eo0 + kE11 * eo1;
     x.a7 = kO30 * o0 + kO31 * o1 + kO32 * o2 + kO33 * o3;
@@ -37,7 +37,7 @@ JPEGACT_DEVICE void forward(vector8& x) {
 // X^T * c + rounding, exactly.
 JPEGACT_DEVICE void inverse(vector8& c, i32 rounding) {
     using namespace matrix;
-    const i32 s0 = jpegact::kOne * (c.a0 + c.a4) + rounding, s1 = jpegact::kOne * (c.a0 - c.a4) + rounding;
+    const i32 s0 = jpegact::kMatrixOne * (c.a0 + c.a4) + rounding, s1 = jpegact::kMatrixOne * (c.a0 - c.a4) + rounding;
     const i32 t0 = kE00 * c.a2 + kE10 * c.a6, t1 = kE01 * c.a2 + kE11 * c.a6;
     const i32 e0 = s0 + t0, e1 = s1 + t1, e2 = s1 - t1, e3 = s0 - t0;
     const i32 o0 = kO00 * c.a1 + kO10 * c.a3 + kO20 * c.a5 + kO30 * c.a7;

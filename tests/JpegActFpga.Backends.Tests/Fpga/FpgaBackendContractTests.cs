@@ -38,3 +38,39 @@ public class FpgaBackendDefaultLaunchContractTests(CardsFixture fixture) : Codec
         return (FpgaBackend.Open(CardsFixture.Options(launchBlocks: 16384)), null);
     }
 }
+
+/// <summary>The contract suite with ready-made q8 values: the host scales and rounds.</summary>
+[Collection(CardsTestGroup.Name)]
+public class FpgaBackendInt8ContractTests(CardsFixture fixture) : CodecBackendContract
+{
+    protected override int CasesPerMethod => 60;
+
+    protected override (ICodecBackend? Backend, string? WhyNot) TryCreate()
+    {
+        if (CardsFixture.WhyNot is { } reason)
+        {
+            return (null, reason);
+        }
+
+        fixture.Card!.SetFaults(string.Empty);
+        return (FpgaBackend.Open(CardsFixture.Options(launchBlocks: 128) with { QuantiseOnHost = true }), null);
+    }
+}
+
+/// <summary>The contract suite with scales that the card finds.</summary>
+[Collection(CardsTestGroup.Name)]
+public class FpgaBackendCardScalesContractTests(CardsFixture fixture) : CodecBackendContract
+{
+    protected override int CasesPerMethod => 60;
+
+    protected override (ICodecBackend? Backend, string? WhyNot) TryCreate()
+    {
+        if (CardsFixture.WhyNot is { } reason)
+        {
+            return (null, reason);
+        }
+
+        fixture.Card!.SetFaults(string.Empty);
+        return (FpgaBackend.Open(CardsFixture.Options(launchBlocks: 16384) with { ScalesOnCard = true }), null);
+    }
+}

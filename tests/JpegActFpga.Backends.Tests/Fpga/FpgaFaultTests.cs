@@ -154,7 +154,6 @@ public sealed class FpgaFaultTests : IDisposable
     }
 
     [Theory(Timeout = 60_000)]
-    [InlineData("alloc")]
     [InlineData("context")]
     [InlineData("load")]
     [InlineData("open")]

@@ -68,15 +68,15 @@ public sealed class BitstreamManifestTests : IDisposable
     {
         { "schemaVersion is not 1", manifest => manifest["schemaVersion"] = 2 },
         { "schemaVersion is not 1", manifest => manifest.AsObject().Remove("schemaVersion") },
-        { "layout version 2, but this host speaks 1", manifest => manifest["layoutVersion"] = 2 },
+        { "layout version 1, but this host speaks 2", manifest => manifest["layoutVersion"] = 1 },
         { "foreign", manifest => manifest["sha256"] = new string('0', 64) },
         { "is of other.xclbin", manifest => manifest["xclbin"] = "other.xclbin" },
         { "platform", manifest => manifest["platform"] = "xilinx_u250" },
         { "target", manifest => manifest["target"] = "hw" },
         { "target is not one of", manifest => manifest["target"] = "gpu" },
         { "kernel jpegact_encode missing", manifest => manifest["kernels"]!.AsArray().RemoveAt(0) },
-        { "argument 3 is named bytes in the manifest, but this host expects values", manifest => manifest["kernels"]![0]!["args"]![3] = "bytes" },
-        { "lists 17 arguments", manifest => manifest["kernels"]![0]!["args"]!.AsArray().RemoveAt(17) },
+        { "argument 5 is named bytes in the manifest, but this host expects values", manifest => manifest["kernels"]![0]!["args"]![5] = "bytes" },
+        { "lists 12 arguments", manifest => manifest["kernels"]![0]!["args"]!.AsArray().RemoveAt(12) },
         { "other compute units", manifest => manifest["kernels"]![1]!["computeUnits"]![0]!["name"] = "decode_2" },
         { "other compute units", manifest => manifest["kernels"]![1]!["computeUnits"]![0]!["banks"]![0] = "DDR[0]" },
         { "malformed", manifest => manifest["surprise"] = 1 },
@@ -121,18 +121,18 @@ public sealed class BitstreamManifestTests : IDisposable
             },
             { "kernel jpegact_decode has no compute unit", good with { ComputeUnits = [good.ComputeUnits[0]] } },
             {
-                "argument 6 is named blocks_total, but this host expects block_count",
-                SampleXclbin.WithEncodeArgument(6, argument => argument with { Name = "blocks_total" })
+                "argument 7 is named total, but this host expects descriptor_count",
+                SampleXclbin.WithEncodeArgument(7, argument => argument with { Name = "total" })
             },
             {
-                "argument 17 (truncate) has 8 bytes, but this host expects 4",
-                SampleXclbin.WithEncodeArgument(17, argument => argument with { Size = 8 })
+                "argument 7 (descriptor_count) has 8 bytes, but this host expects 4",
+                SampleXclbin.WithEncodeArgument(7, argument => argument with { Size = 8 })
             },
             {
-                "has 17 arguments, but this host expects 18",
+                "has 12 arguments, but this host expects 13",
                 good with
                 {
-                    Kernels = [good.Kernels[0] with { Arguments = [.. good.Kernels[0].Arguments.SkipLast(1)] }, good.Kernels[1]],
+                    Kernels = [good.Kernels[0] with { Arguments = [.. good.Kernels[0].Arguments.SkipLast(1)] }, .. good.Kernels.Skip(1)],
                 }
             },
         };
@@ -152,13 +152,13 @@ public sealed class BitstreamManifestTests : IDisposable
     [Fact]
     public void A_kernel_check_does_not_trust_the_manifest()
     {
-        XclbinDescription renamed = SampleXclbin.WithEncodeArgument(6, argument => argument with { Name = "total" });
+        XclbinDescription renamed = SampleXclbin.WithEncodeArgument(7, argument => argument with { Name = "total" });
         string path = _folder.File("sample.xclbin");
         File.WriteAllBytes(path, XclbinWriter.Write(renamed));
         BitstreamManifest good = BitstreamManifest.Create(XclbinFile.Parse(SampleXclbin.Content(), "sample.xclbin"));
         (good with { Sha256 = XclbinFile.Read(path).Sha256 }).Save(BitstreamManifest.PathFor(path));
 
-        AssertRefused(path, "argument 6 is named total, but this host expects block_count");
+        AssertRefused(path, "argument 7 is named total, but this host expects descriptor_count");
     }
 
     [Fact]

@@ -22,6 +22,7 @@ internal static class SampleXclbin
             Unit(KernelInterface.Encode, "encode_1", 0x800000, bank: 0),
             Unit(KernelInterface.Encode, "encode_2", 0x810000, bank: 2),
             Unit(KernelInterface.Decode, "decode_1", 0x820000, bank: 2),
+            Unit(KernelInterface.Maximum, "maximum_1", 0x830000, bank: 0),
         ],
     };
 
@@ -34,7 +35,7 @@ internal static class SampleXclbin
         XclbinKernel encode = description.Kernels[0];
         XclbinArgument[] arguments = [.. encode.Arguments];
         arguments[index] = change(arguments[index]);
-        return description with { Kernels = [encode with { Arguments = arguments }, description.Kernels[1]] };
+        return description with { Kernels = [encode with { Arguments = arguments }, .. description.Kernels.Skip(1)] };
     }
 
     /// <summary>Offset of the header of the section of a kind.</summary>

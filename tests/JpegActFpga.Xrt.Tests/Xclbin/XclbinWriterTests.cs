@@ -76,7 +76,7 @@ public sealed class XclbinWriterTests
             { "two of compute unit", good with { ComputeUnits = [unit, unit with { BaseAddress = 0x810000 }] } },
             { "not above", good with { ComputeUnits = [unit, good.ComputeUnits[1] with { BaseAddress = unit.BaseAddress }] } },
             { "not described", good with { ComputeUnits = [unit with { Kernel = "other" }] } },
-            { "no pointer", good with { ComputeUnits = [unit with { Connections = [.. unit.Connections, new XclbinConnection(6, 0)] }] } },
+            { "no pointer", good with { ComputeUnits = [unit with { Connections = [.. unit.Connections, new XclbinConnection(7, 0)] }] } },
             { "no pointer", good with { ComputeUnits = [unit with { Connections = [.. unit.Connections, new XclbinConnection(99, 0)] }] } },
             { "not there", good with { ComputeUnits = [unit with { Connections = [.. unit.Connections, new XclbinConnection(0, 3)] }] } },
             { "not used", good with { ComputeUnits = [unit with { Connections = [.. unit.Connections, new XclbinConnection(0, 1)] }] } },
@@ -84,7 +84,7 @@ public sealed class XclbinWriterTests
             { "index", SampleXclbin.WithEncodeArgument(2, argument => argument with { Index = 3 }) },
             { "bytes", SampleXclbin.WithEncodeArgument(2, argument => argument with { Size = 6 }) },
             { "overlaps", SampleXclbin.WithEncodeArgument(2, argument => argument with { Offset = 0x20 }) },
-            { "two of argument", SampleXclbin.WithEncodeArgument(2, argument => argument with { Name = "blocks" }) },
+            { "two of argument", SampleXclbin.WithEncodeArgument(2, argument => argument with { Name = "results" }) },
         };
     }
 

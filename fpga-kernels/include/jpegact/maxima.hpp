@@ -1,0 +1,197 @@
+// Stages (maximum): the largest magnitude of each scale, and the scales that follow from it.
+#ifndef JPEGACT_MAXIMA_HPP
+#define JPEGACT_MAXIMA_HPP
+
+#include <hls_stream.h>
+
+#include "jpegact/float_bits.hpp"
+#include "jpegact/scale_steps.hpp"
+#include "jpegact/words.hpp"
+
+namespace jpegact {
+
+// The largest magnitudes of the rows of a block so far.
+struct row_maxima {
+    uint32_t bits[kBlockSide];
+};
+
+inline row_maxima no_maxima() {
+#pragma HLS INLINE
+    row_maxima none;
+    for (int row = 0; row < kBlockSide; row++) {
+#pragma HLS UNROLL
+        none.bits[row] = 0;
+    }
+    return none;
+}
+
+// The 4 rows' maxima of half a block, over the lanes that are kept.
+struct half_maxima {
+    uint32_t bits[kHalfRows];
+    bool negative;
+};
+
+// One step: magnitudes order like their bit patterns, so this is integer work.
+inline half_maxima maxima_of_half(const half_block& x, uint32_t kept_lanes) {
+#pragma HLS PIPELINE II = 1
+    half_maxima out;
+    uint32_t negative = 0;
+    for (int row = 0; row < kHalfRows; row++) {
+#pragma HLS UNROLL
+        uint32_t largest = 0;
+        for (int i = kBlockSide * row; i < kBlockSide * (row + 1); i++) {
+#pragma HLS UNROLL
+            const uint32_t bits = ((kept_lanes >> i) & 1) != 0 ? x.bits[i] : 0;
+            const uint32_t magnitude = bits & 0x7fffffff;
+            largest = magnitude > largest ? magnitude : largest;
+            negative |= is_below_zero(bits) ? 1 : 0;
+        }
+        out.bits[row] = largest;
+    }
+    out.negative = negative != 0;
+    return out;
+}
+
+// Half a block a cycle; an extra cycle where a run of elements ends within a half. Emits the maxima of each set.
+inline void find_maxima(hls::stream<half_block>& halves, hls::stream<scale_set>& sets, uint32_t block_count,
+                        hls::stream<maxima_set>& maxima, bool& any_negative) {
+    lane_walk walk(true);
+    bool upper = false, negative = false;
+    half_block half;
+    scale_set set;
+    row_maxima largest = no_maxima();
+#pragma HLS ARRAY_PARTITION variable = half.bits complete
+#pragma HLS ARRAY_PARTITION variable = set.row complete
+#pragma HLS ARRAY_PARTITION variable = largest.bits complete
+    for (uint32_t done = 0; done != block_count;) {
+#pragma HLS PIPELINE II = 1
+#pragma HLS LOOP_TRIPCOUNT min = 2 max = 32768
+        if (walk.needs_half()) {
+            half = halves.read();
+        }
+        if (walk.needs_set()) {
+            set = sets.read();
+            walk.use(set);
+        }
+        walk.begin();
+        uint32_t kept_lanes = 0;
+        for (int i = 0; i < kHalfLanes; i++) {
+#pragma HLS UNROLL
+            kept_lanes |= uint32_t(walk.takes(i) ? 1 : 0) << i;
+        }
+        const half_maxima step = maxima_of_half(half, kept_lanes);
+        negative = negative || step.negative;
+        for (int row = 0; row < kBlockSide; row++) {
+#pragma HLS UNROLL
+            const bool touched = (row >= kHalfRows) == upper;
+            const uint32_t met = step.bits[row % kHalfRows];
+            largest.bits[row] = touched && met > largest.bits[row] ? met : largest.bits[row];
+        }
+        if (walk.end()) {
+            done += upper ? 1 : 0;
+            upper = !upper;
+        }
+        if (walk.set_is_done()) {
+            maxima_set out;
+            for (int row = 0; row < kBlockSide; row++) {
+#pragma HLS UNROLL
+                out.scale[row] = set.row[row];
+                out.bits[row] = largest.bits[row];
+            }
+            out.length = set.length;
+            maxima.write(out);
+            largest = no_maxima();
+        }
+    }
+    any_negative = negative;
+}
+
+// Rows of a set that share a scale are merged first, so that a run of elements, and most rows of blocks, cost one or two
+// updates. One step.
+inline maxima_set merge_rows(const maxima_set& set) {
+#pragma HLS PIPELINE II = 1
+    maxima_set out = set;
+    for (int row = 0; row < kBlockSide; row++) {
+#pragma HLS UNROLL
+        for (int other = 0; other < kBlockSide; other++) {
+#pragma HLS UNROLL
+            const bool same = set.scale[other] == set.scale[row];
+            out.bits[row] = same && set.bits[other] > out.bits[row] ? set.bits[other] : out.bits[row];
+        }
+    }
+    return out;
+}
+
+// Takes the maxima of the sets, which cover `elements`, into the table. A row whose scale the next row has too is left to
+// that one. An update waits for the one before it, because both may be of the same entry: a read, a comparison and a write.
+inline void update_table(hls::stream<maxima_set>& maxima, uint32_t elements, uint32_t table[kMaxMaximumScales]) {
+    for (uint32_t covered = 0; covered != elements;) {
+#pragma HLS LOOP_TRIPCOUNT min = 1 max = 65536
+        const maxima_set set = merge_rows(maxima.read());
+        covered += set.length;
+        for (int row = 0; row < kBlockSide; row++) {
+#pragma HLS PIPELINE II = 4
+            const bool repeated = row + 1 < kBlockSide && set.scale[row] == set.scale[(row + 1) % kBlockSide];
+            if (!repeated && set.bits[row] > table[set.scale[row]]) {
+                table[set.scale[row]] = set.bits[row];
+            }
+        }
+    }
+}
+
+// --- scales -----------------------------------------------------------------------------------------------------------
+
+// The encoder's and the decoder's scale of a maximum (docs/format.md section 2): sc = F / max, inv = max / F, both 0 for
+// a maximum that is too small or not finite. F = 128 * S, so its exponent is 7 more. Operands and quotients are normal
+// numbers: F is 2^7 .. 2^9 and max 2^-100 .. 2^128, so sc is 2^-121 .. 2^109 and inv 2^-109 .. 2^121.
+inline uint32_t encode_scale_of(uint32_t maximum, uint32_t full_scale) {
+#pragma HLS PIPELINE II = 1
+    const bool usable = maximum >= kLeastMaximumBits && maximum < kInfinityBits;
+    const float divisor = float_of(usable ? maximum : kLeastFullScaleBits);
+    const float quotient = float_of(full_scale + (7u << 23)) / divisor;
+    return usable ? bits_of(quotient) : 0;
+}
+
+inline uint32_t decode_scale_of(uint32_t maximum, uint32_t full_scale) {
+#pragma HLS PIPELINE II = 1
+    const bool usable = maximum >= kLeastMaximumBits && maximum < kInfinityBits;
+    const float dividend = float_of(usable ? maximum : kLeastFullScaleBits);
+    const float quotient = dividend / float_of(full_scale + (7u << 23));
+    return usable ? bits_of(quotient) : 0;
+}
+
+// Emits `tables` tables of `count` entries, each with its last word filled up with zeros: the maxima, then the encoder's
+// and the decoder's scales. One entry a cycle.
+inline void emit_table(const uint32_t table[kMaxMaximumScales], uint32_t count, uint32_t full_scale, uint32_t tables,
+                       hls::stream<word_t>& words, uint64_t& written_sum, bool& any_non_finite) {
+    uint64_t sum = 0;
+    bool non_finite = false;
+    for (uint32_t kind = 0; kind < tables; kind++) {
+#pragma HLS LOOP_TRIPCOUNT min = 1 max = 3
+        word_t word = 0;
+        for (uint32_t entry = 0; entry < count; entry++) {
+#pragma HLS PIPELINE II = 1
+#pragma HLS LOOP_TRIPCOUNT min = 1 max = 512
+            const uint32_t maximum = table[entry];
+            non_finite = non_finite || maximum >= kInfinityBits;
+            const uint32_t bits = kind == 0   ? maximum
+                                  : kind == 1 ? encode_scale_of(maximum, full_scale)
+                                              : decode_scale_of(maximum, full_scale);
+            const uint32_t at = entry % kFloatsPerWord;
+            for (uint32_t i = 0; i < uint32_t(kFloatsPerWord); i++) {
+#pragma HLS UNROLL
+                set_lane32(word, int(i), i == at ? bits : at == 0 ? 0 : lane32(word, int(i)));
+            }
+            if (at == kFloatsPerWord - 1 || entry + 1 == count) {
+                words.write(word);
+                sum += sum_of_lanes(word);
+            }
+        }
+    }
+    written_sum = sum;
+    any_non_finite = non_finite;
+}
+
+}  // namespace jpegact
+
+#endif

@@ -1,0 +1,172 @@
+using JpegActFpga.Core.Backends;
+using JpegActFpga.Fpga.Buffers;
+using JpegActFpga.Fpga.Calls;
+using JpegActFpga.Xrt;
+
+namespace JpegActFpga.Fpga.Units;
+
+/// <summary>
+/// A thread that stages, launches and collects, one batch after another. A unit has several lanes, so that one stages and
+/// transfers while another's launch runs and a third one's results come back.
+/// </summary>
+/// <typeparam name="TCall">Kind of call.</typeparam>
+internal abstract class Lane<TCall>
+    where TCall : CodecCall
+{
+    private const int StackBytes = 512 * 1024;
+
+    private readonly WorkQueue<TCall> _queue;
+    private readonly LaunchBatch<TCall> _batch;
+    private readonly Func<bool> _isLost;
+    private readonly CardBuffer?[] _buffers;
+    private readonly BufferRequest[] _requests;
+    private readonly Thread _thread;
+
+    /// <summary>Initializes a new instance of the <see cref="Lane{TCall}"/> class.</summary>
+    /// <param name="unit">The compute unit.</param>
+    /// <param name="queue">Where work comes from.</param>
+    /// <param name="memory">Where buffers come from.</param>
+    /// <param name="options">How the card is used.</param>
+    /// <param name="counters">Counts what is done.</param>
+    /// <param name="bufferCount">Buffers of a launch.</param>
+    protected Lane(ComputeUnit unit, WorkQueue<TCall> queue, CardMemory memory, FpgaOptions options, CardCounters counters, int bufferCount)
+    {
+        Run = new UnitRun(unit, options.LaunchTimeout, counters);
+        Memory = memory;
+        Counters = counters;
+        _queue = queue;
+        _batch = new LaunchBatch<TCall>(options.LaunchParts);
+        _isLost = () => unit.IsLost;
+        _buffers = new CardBuffer?[bufferCount];
+        _requests = new BufferRequest[bufferCount];
+        _thread = new Thread(Work, StackBytes) { IsBackground = true, Name = $"{unit.Name}, lane" };
+    }
+
+    /// <summary>Gets the launches of the lane.</summary>
+    protected UnitRun Run { get; }
+
+    /// <summary>Gets the unit's name, for messages.</summary>
+    protected string Name => Run.Unit.Name;
+
+    /// <summary>Gets the card's buffers.</summary>
+    protected CardMemory Memory { get; }
+
+    /// <summary>Gets the card's counters.</summary>
+    protected CardCounters Counters { get; }
+
+    /// <summary>Gets a value indicating whether the buffers of the batch are bound to a launch that never ended.</summary>
+    protected virtual bool IsAbandoned => Run.IsAbandoned;
+
+    /// <summary>Starts the thread.</summary>
+    internal void Start()
+    {
+        _queue.Join();
+        _thread.Start();
+    }
+
+    /// <summary>Waits for the thread to end, after its queue was closed.</summary>
+    /// <param name="timeout">How long.</param>
+    /// <returns>False where it did not end: a call into the driver does not return.</returns>
+    internal bool Join(TimeSpan timeout) => !_thread.IsAlive || _thread.Join(timeout);
+
+    /// <summary>Works on a batch, and ends each of its parts.</summary>
+    /// <param name="batch">One part or more.</param>
+    protected abstract void Process(LaunchBatch<TCall> batch);
+
+    /// <summary>Waits for launches that a failure left in flight: their buffers are not given back before.</summary>
+    protected virtual void Settle() => Run.Settle();
+
+    /// <summary>Closes what the lane opened.</summary>
+    protected virtual void Close() => Run.Dispose();
+
+    /// <summary>Says which buffer the batch needs.</summary>
+    /// <param name="index">The buffer's place.</param>
+    /// <param name="bank">Its bank.</param>
+    /// <param name="bytes">Its bytes; 0 where nothing will be in it, but the launch needs an address.</param>
+    protected void Need(int index, int bank, long bytes) => _requests[index] = new BufferRequest(bank, Math.Max(1, bytes));
+
+    /// <summary>Rents all buffers that the batch needs; they go back when it has ended.</summary>
+    protected void Rent() => Memory.Rent(_requests, _buffers);
+
+    /// <summary>Gives a rented buffer.</summary>
+    /// <param name="index">Its place.</param>
+    protected CardBuffer Rented(int index) => _buffers[index] ?? throw new InvalidOperationException("The buffer is not rented.");
+
+    /// <summary>Transfers the first bytes of a buffer to the card.</summary>
+    protected void ToCard(int index, long bytes) => Counters.ToCard(Rented(index), 0, bytes);
+
+    /// <summary>Transfers bytes of a buffer from the card.</summary>
+    protected void FromCard(int index, long bytes) => Counters.FromCard(Rented(index), 0, bytes);
+
+    private void Work()
+    {
+        try
+        {
+            while (_queue.Take(_batch, _isLost))
+            {
+                _batch.DropGivenUp();
+                if (_batch.Count != 0)
+                {
+                    ProcessAndRelease();
+                }
+
+                _batch.Clear();
+            }
+        }
+        finally
+        {
+            Close();
+            _queue.Leave();
+        }
+    }
+
+    // Each failure is handed to the calls that wait for the batch.
+    private void ProcessAndRelease()
+    {
+        Counters.Batched(_batch.Count);
+        Exception? failure = null;
+        try
+        {
+            Process(_batch);
+        }
+        catch (XrtException error)
+        {
+            failure = Run.Unit.Translate(error);
+        }
+        catch (Exception error)
+        {
+            failure = error as BackendException ?? new BackendException(BackendFailure.DeviceFault, $"{Name}: {error.Message}", error);
+        }
+
+        Settle();
+
+        // Before the calls end: who is told of a hang finds the leak in the statistics.
+        Release();
+        if (failure is not null)
+        {
+            _batch.EndAll(failure);
+        }
+    }
+
+    private void Release()
+    {
+        foreach (ref CardBuffer? buffer in _buffers.AsSpan())
+        {
+            if (buffer is null)
+            {
+                continue;
+            }
+
+            if (IsAbandoned)
+            {
+                Memory.Abandon(buffer);
+            }
+            else
+            {
+                Memory.Return(buffer);
+            }
+
+            buffer = null;
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using JpegActFpga.Backends.Tests.Support;
+using JpegActFpga.Core.Backends;
+using JpegActFpga.Core.Frames;
+using JpegActFpga.Core.Memory;
+using JpegActFpga.Core.Profiles;
+using JpegActFpga.Fpga;
+using JpegActFpga.Xrt.Tests;
+
+namespace JpegActFpga.Backends.Tests.Fpga;
+
+/// <summary>How tensors share launches, links and card memory.</summary>
+[Collection(CardsTestGroup.Name)]
+public sealed class FpgaTrafficTests : IDisposable
+{
+    private static readonly CodecProfile Profile = CodecProfile.JpegAct(ShiftTables.OptsLow);
+
+    private readonly EmulatedCard _card;
+
+    public FpgaTrafficTests(CardsFixture fixture)
+    {
+        Assert.SkipWhen(CardsFixture.WhyNot is not null, CardsFixture.WhyNot ?? string.Empty);
+        _card = fixture.Card!;
+        _card.SetFaults(string.Empty);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _card.SetFaults(string.Empty);
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_tensor_alone_gets_a_launch_of_its_own_at_once()
+    {
+        await using FpgaBackend backend = FpgaBackend.Open(CardsFixture.Options());
+        for (int i = 1; i <= 5; i++)
+        {
+            await RoundTrip(backend, seed: i);
+            Assert.Equal((2L * i, 2L * i, 2L * i), (backend.Statistics.Launches, backend.Statistics.Batches, backend.Statistics.Parts));
+        }
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Tensors_that_wait_share_launches_and_keep_their_bytes()
+    {
+        const int Tensors = 64;
+        await using FpgaBackend backend = FpgaBackend.Open(CardsFixture.Options(launchBlocks: 1024) with { LaunchesInFlight = 1 });
+
+        // Both encoders are held up, so that the others find a queue.
+        _card.SetFaults("slow=200*2");
+        await Task.WhenAll(Enumerable.Range(0, Tensors).Select(seed => Task.Run(() => RoundTrip(backend, seed), Token)));
+        FpgaStatistics statistics = backend.Statistics;
+        Assert.Equal(2 * Tensors, statistics.Parts);
+        Assert.InRange(statistics.Launches, 4, Tensors);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_cancelled_call_gives_up_what_no_unit_took_yet()
+    {
+        await using FpgaBackend backend = FpgaBackend.Open(CardsFixture.Options() with { LaunchesInFlight = 1 });
+        using var tensor = new OwnTensor(2, 3, 16, 16);
+        _card.SetFaults("slow=300*2");
+        using var first = new NativeBuffer(FrameLayout.MaxFrameBytes(tensor.Spec, Profile));
+        using var second = new NativeBuffer(FrameLayout.MaxFrameBytes(tensor.Spec, Profile));
+        using var third = new NativeBuffer(FrameLayout.MaxFrameBytes(tensor.Spec, Profile));
+        using var cancelled = new CancellationTokenSource();
+        Task running = Task.WhenAll(
+            backend.CompressAsync(tensor.View, Profile, first.Bytes, Token).AsTask(),
+            backend.CompressAsync(tensor.View, Profile, second.Bytes, Token).AsTask());
+        Assert.True(SpinWait.SpinUntil(() => backend.Statistics.Launches == 2, TimeSpan.FromSeconds(20)));
+        Task<CompressResult> waiting = backend.CompressAsync(tensor.View, Profile, third.Bytes, cancelled.Token).AsTask();
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await running;
+        Assert.Equal(2, backend.Statistics.Launches);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Two_transfers_and_more_are_under_way_in_each_direction()
+    {
+        await using FpgaBackend backend = FpgaBackend.Open(CardsFixture.Options(launchBlocks: 64));
+        _card.SetFaults("slow_sync=20*forever");
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(seed => Task.Run(() => RoundTrip(backend, seed), Token)));
+        Assert.InRange(backend.Statistics.PeakToCard, 2, 12);
+        Assert.InRange(backend.Statistics.PeakFromCard, 2, 12);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Card_memory_stays_within_a_small_budget_under_load()
+    {
+        await using FpgaBackend backend = FpgaBackend.Open(CardsFixture.Options(launchBlocks: 16384) with { DeviceMemoryBytes = FpgaOptions.MinDeviceMemoryBytes });
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(seed => Task.Run(
+            async () =>
+            {
+                for (int i = 0; i < 5; i++)
+                {
+                    await RoundTrip(backend, (10 * seed) + i, 3, 8, 64, 64);
+                }
+            },
+            Token)));
+        Assert.InRange(backend.Statistics.Memory.PeakBytes, 1, FpgaOptions.MinDeviceMemoryBytes);
+        Assert.True(backend.Statistics.Memory.Waits > 0, "nothing waited: the budget was never short");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_hang_leaks_its_launchs_buffers_and_says_how_many()
+    {
+        await using FpgaBackend backend = FpgaBackend.Open(CardsFixture.Options(timeoutSeconds: 0.5));
+        using var tensor = new OwnTensor(2, 3, 40, 28);
+        using var frame = new NativeBuffer(FrameLayout.MaxFrameBytes(tensor.Spec, Profile));
+        int handles = Xrt.XrtDiagnostics.LeakedHandles;
+        _card.SetFaults("hang");
+        await Assert.ThrowsAsync<BackendException>(async () => await backend.CompressAsync(tensor.View, Profile, frame.Bytes, Token));
+        FpgaStatistics statistics = backend.Statistics;
+        Assert.Equal((1, 5L), (statistics.LostUnits, statistics.Memory.LeakedBuffers));
+        Assert.InRange(statistics.Memory.LeakedBytes, 5 * 4096, 1 << 20);
+        Assert.True(Xrt.XrtDiagnostics.LeakedHandles >= handles + 6, "the run and its buffers are not marked as leaked");
+        _card.SetFaults(string.Empty);
+        await RoundTrip(backend, seed: 3);
+        _card.Reset();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_lost_maximum_unit_leaves_the_scales_to_the_host()
+    {
+        await using FpgaBackend backend = FpgaBackend.Open(CardsFixture.Options(timeoutSeconds: 0.5) with { ScalesOnCard = true, LaunchesInFlight = 1 });
+        using var tensor = new OwnTensor(2, 3, 40, 28);
+        using var frame = new NativeBuffer(FrameLayout.MaxFrameBytes(tensor.Spec, Profile));
+        _card.SetFaults("hang*2");
+        await Assert.ThrowsAsync<BackendException>(async () => await backend.CompressAsync(tensor.View, Profile, frame.Bytes, Token));
+        await Assert.ThrowsAsync<BackendException>(async () => await backend.CompressAsync(tensor.View, Profile, frame.Bytes, Token));
+        _card.SetFaults(string.Empty);
+        for (int seed = 0; seed < 4; seed++)
+        {
+            await RoundTrip(backend, seed);
+        }
+
+        Assert.Equal(2, backend.Statistics.LostUnits);
+        _card.Reset();
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task In_the_steady_state_a_round_trip_allocates_nothing()
+    {
+        await using FpgaBackend backend = FpgaBackend.Open(CardsFixture.Options(launchBlocks: 64));
+        using OwnTensor tensor = new OwnTensor(2, 3, 40, 28).Fill(seed: 5);
+        using var expanded = new OwnTensor(2, 3, 40, 28);
+        using var memory = new NativeBuffer(FrameLayout.MaxFrameBytes(tensor.Spec, Profile));
+        CompressResult made = await backend.CompressAsync(tensor.View, Profile, memory.Bytes, Token);
+        using var kept = new NativeBuffer(made.FrameBytes);
+        memory.Bytes.Slice(0, made.FrameBytes).CopyTo(kept.Bytes);
+        FrameReader reader = FrameReader.Open(kept.Bytes);
+
+        // .NET itself allocates once in a while, as it recompiles a hot path or grows a queue: one clean pass of several is asked
+        // for. On a thread of the pool, because the test runner's own context allocates for each await.
+        long least = await Task.Run(
+            async () =>
+            {
+                long fewest = long.MaxValue;
+                for (int pass = 0; pass < 30 && fewest != 0; pass++)
+                {
+                    long before = GC.GetTotalAllocatedBytes(precise: true);
+                    for (int i = 0; i < 20; i++)
+                    {
+                        await backend.CompressAsync(tensor.View, Profile, memory.Bytes, CancellationToken.None);
+                        await backend.ExpandAsync(reader, expanded.View, CancellationToken.None);
+                    }
+
+                    fewest = Math.Min(fewest, GC.GetTotalAllocatedBytes(precise: true) - before);
+                }
+
+                return fewest;
+            },
+            Token);
+        Assert.Equal(0, least);
+    }
+
+    private static async Task RoundTrip(FpgaBackend backend, int seed, params long[] shape)
+    {
+        long[] sizes = shape.Length == 0 ? [2, 3, 16, 16] : shape;
+        using OwnTensor tensor = new OwnTensor(sizes).Fill(seed);
+        using var expanded = new OwnTensor(sizes);
+        using var memory = new NativeBuffer(FrameLayout.MaxFrameBytes(tensor.Spec, Profile));
+        CompressResult result = await backend.CompressAsync(tensor.View, Profile, memory.Bytes, Token);
+        NativeSpan<byte> frame = memory.Bytes.Slice(0, result.FrameBytes);
+        Assert.Equal(tensor.ReferenceFrame(Profile), frame.AsSpan(0, (int)result.FrameBytes).ToArray());
+        await backend.ExpandAsync(FrameReader.Open(frame), expanded.View, Token);
+        Assert.Equal(tensor.ReferenceRoundTrip(Profile), expanded.Bits());
+    }
+}
