@@ -275,6 +275,14 @@ bench_activations() {
     printf '%s' "$folder"
 }
 
+# "bench overhead" compares the bindings with a C++ program, on a kernel of its own: the emulated card's.
+host_overhead() {
+    [[ ${1:-} == overhead ]] || return 0
+    [[ $emulated == yes ]] || die "bench overhead needs the emulated card: unset XILINX_XRT"
+    export JPEGACT_HOST_OVERHEAD=$out/host-overhead
+    quietly "$out/log/host-overhead.log" make -C tests/HostOverhead OUT=../../artifacts/host-overhead
+}
+
 # The tests disturb cards: they get the emulated one, whatever card the environment names.
 test_environment() {
     emulated=yes testing=yes
@@ -293,6 +301,7 @@ case $command in
             shift
             run JpegActFpga.Gpu.Benchmarks/release/JpegActFpga.Gpu.Benchmarks "$@"
         fi
+        host_overhead "$@"
         if [[ ${1:-} == codec && " $* " != *" --activations "* && " $* " != *" --loop "* ]]; then
             activations=$(bench_activations)
             set -- "$@" --activations "$activations"

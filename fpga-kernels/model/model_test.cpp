@@ -168,6 +168,11 @@ void work_by_hand() {
     same<uint64_t>(w.scale_steps, 800, "scale steps");
     same<uint64_t>(w.table_reads, 1, "words of the scale table");
     same<uint64_t>(w.parts, 1400, "half blocks");
+    same<uint64_t>(w.updates, 100, "updates, planes of whole rows of blocks");
+    // Planes of 14 rows: of 100 rows of blocks, 57 hold the end of a plane (800 / 14).
+    model::job small = image(jpegact::kTypeFloat32, 700);
+    small.positions_per_scale = 14;
+    same<uint64_t>(model::work_of(small).updates, 100 + 7 * 57, "updates, planes that end within rows of blocks");
     // Elements of planes of 49, from the 40th of one: 9, then 130 whole planes, then 21: 132 runs.
     model::job planes = image(jpegact::kTypeBfloat16, 100);
     planes.method = jpegact::kMethodSfprZvc;
@@ -176,6 +181,7 @@ void work_by_hand() {
     const model::work p = model::work_of(planes);
     same<uint64_t>(p.scale_sets, 132, "runs");
     same<uint64_t>(p.scale_steps, 132, "steps over runs");
+    same<uint64_t>(p.updates, 132, "updates, runs");
     same<uint64_t>(p.parts, 200 + 131, "parts of half blocks");
     same<uint64_t>(p.table_reads, 1 + 8, "words of the scale table, runs");
     same<uint64_t>(p.data_words, 200, "words of bfloat16");

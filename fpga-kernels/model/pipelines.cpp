@@ -15,7 +15,7 @@ uint64_t table_reads(const work& w) { return w.table_reads; }
 uint64_t parts(const work& w) { return w.parts; }
 uint64_t offset_entries(const work& w) { return w.offset_entries; }
 uint64_t offset_words(const work& w) { return w.offset_words; }
-uint64_t set_rows(const work& w) { return 8 * w.scale_sets; }
+uint64_t updates(const work& w) { return w.updates; }
 uint64_t table_entries(const work& w) { return w.table_entries; }
 uint64_t emitted(const work& w) { return w.emitted; }
 uint64_t emitted_words(const work& w) { return w.emitted_words; }
@@ -104,7 +104,7 @@ kernel maximum() {
                {"gather_indices", 3, {{1, scale_steps}}},
                kWiden,
                {"find_maxima", 10, {{1, parts}}},
-               {"update_table", 8, {{1, set_rows}}}}},
+               {"update_table", 8, {{4, updates}}}}},
              {"table_region", {{"emit_table", 30, {{1, emitted}}}, {"store_words", 3, {{1, emitted_words}}}}}},
             {{1, table_entries}},
             {{"gmem_index",

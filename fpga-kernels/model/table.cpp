@@ -25,7 +25,7 @@ struct setting {
 };
 
 const setting kSettings[] = {
-    {"U250, one DDR4 bank a unit", "DDR[0]", "DDR[0]", "DDR[0]", "DDR[0]", true},
+    {"U250, a DDR4 bank for data, one for the rest", "DDR[0]", "DDR[1]", "DDR[1]", "DDR[1]", true},
     {"U55C, HBM channels of its own", "HBM[0]", "HBM[1]", "HBM[2]", "HBM[3]", true},
     {"host memory, HOST[0]", "HOST[0]", "HOST[0]", "HOST[0]", "HOST[0]", false},
 };
@@ -105,7 +105,7 @@ void print_rates(const setting& setting, const tensor& tensor) {
 
 // What small tensors cost: the fixed part of a descriptor, and of a launch by the host.
 void print_fixed(const setting& setting) {
-    std::printf("  %-34s", setting.name);
+    std::printf("  %-46s", setting.name);
     for (const model::kernel& kernel : model::kernels()) {
         const model::estimate time = model::descriptor_time(kernel, model::work_of(job_of(kTensors[0], kTypes[0], 64)),
                                                             wiring_of(setting), model::kClockHz);
@@ -128,7 +128,7 @@ int main() {
             print_rates(setting, tensor);
         }
     }
-    std::printf("us that a descriptor costs whatever its size (a launch by the host costs 50 to 100):\n  %-34s", "");
+    std::printf("us that a descriptor costs whatever its size (a launch by the host costs 50 to 100):\n  %-46s", "");
     for (const model::kernel& kernel : model::kernels()) {
         std::printf(" %10s", std::string(kernel.name).substr(8).c_str());
     }

@@ -38,6 +38,10 @@ work work_of(const job& job) {
         work.table_reads = 1 + (job.scale_count > kEntriesAWord ? passed / kEntriesAWord : 0);
         // A run that ends within a half costs one more step.
         work.parts += !squares && job.positions_per_scale % kHalf != 0 ? work.scale_sets - 1 : 0;
+        // Rows of blocks in which one plane ends and another begins, unless planes end where rows of blocks do.
+        const bool aligned = job.positions_per_scale % kBlockSide == 0 && job.first_position % kBlockSide == 0;
+        const uint64_t mixed = squares && !aligned ? (passed < work.scale_sets ? passed : work.scale_sets) : 0;
+        work.updates = work.scale_sets + (kBlockSide - 1) * mixed;
         work.table_entries = job.continues ? 0 : job.scale_count;
         const uint64_t tables = job.writes_scales ? 3 : 1;
         work.emitted = tables * job.scale_count;

@@ -31,6 +31,7 @@ struct work {
     uint64_t offset_words;
     uint64_t scale_steps;    // rows of rows of blocks, or runs of elements
     uint64_t scale_sets;     // rows of blocks, or runs
+    uint64_t updates;        // maximum: rows of sets that go into the table, 8 of a set with more than one scale
     uint64_t table_reads;    // words of the scale table that are fetched
     uint64_t parts;          // steps of the stages that take half a block at a time
     uint64_t table_entries;  // maximum: entries cleared

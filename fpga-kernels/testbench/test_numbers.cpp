@@ -13,7 +13,7 @@ void check_bits(uint32_t bits) {
     float value;
     std::memcpy(&value, &bits, sizeof value);
     const int expected = golden::quantise_to_8_bits(value, 1.0f);
-    const int got = jpegact::round_to_int8(bits);
+    const int got = jpegact::round_to_8_bits(bits);
     require(got == expected,
             "bits " + std::to_string(bits) + ": " + std::to_string(got) + ", not " + std::to_string(expected));
 }
@@ -54,8 +54,8 @@ void sweep() {
 // Outside of the interface, yet defined: infinities and not-a-number saturate by their sign.
 void not_finite() {
     for (const uint32_t bits : {0x7f800000u, 0x7f800001u, 0x7fc00000u, 0x7fffffffu}) {
-        require(jpegact::round_to_int8(bits) == 127, "positive");
-        require(jpegact::round_to_int8(bits | 0x80000000u) == -128, "negative");
+        require(jpegact::round_to_8_bits(bits) == 127, "positive");
+        require(jpegact::round_to_8_bits(bits | 0x80000000u) == -128, "negative");
     }
 }
 

@@ -5,6 +5,15 @@
 #include "launch.hpp"
 #include "report.hpp"
 
+// g++ defines a macro, clang has a question.
+#if defined(__SANITIZE_ADDRESS__)
+#define JPEGACT_SANITISED 1
+#elif defined(__has_feature)
+#define JPEGACT_SANITISED __has_feature(address_sanitizer)
+#else
+#define JPEGACT_SANITISED 0
+#endif
+
 namespace testbench {
 namespace {
 
@@ -66,7 +75,7 @@ size_t blocks_per_mode() {
     }
 #if defined(JPEGACT_THREADED_REGIONS)
     return 500;
-#elif defined(__SANITIZE_ADDRESS__)
+#elif JPEGACT_SANITISED
     return 2000;
 #else
     return 100000;

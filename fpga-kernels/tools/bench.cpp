@@ -1,5 +1,5 @@
 // Speed of the C simulation on this CPU: one thread. It says nothing about the hardware.
-// usage: bench [blocks a launch] [launches]
+// usage: bench [blocks a launch] [launches] [only modes whose name contains this]
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -138,7 +138,7 @@ int main(int argc, char** argv) {
     const uint32_t count = argc > 1 ? uint32_t(std::atoi(argv[1])) : 16384;
     const int launches = argc > 2 ? std::atoi(argv[2]) : 20;
     if (count < 1 || count > jpegact::kMaxBlocks || launches < 1) {
-        std::fprintf(stderr, "usage: bench [blocks a launch] [launches]\n");
+        std::fprintf(stderr, "usage: bench [blocks a launch] [launches] [mode]\n");
         return 2;
     }
     std::printf("C simulation on CPU, one thread, %u blocks a launch, GB/s of elements\n", count);
@@ -147,7 +147,9 @@ int main(int argc, char** argv) {
           mode{"jpeg-act bfloat16", kMethodJpegAct, kTypeBfloat16}, mode{"jpeg-act int8", kMethodJpegAct, kTypeInt8},
           mode{"sfpr-zvc float32", kMethodSfprZvc, kTypeFloat32}, mode{"sfpr float32", kMethodSfpr, kTypeFloat32},
           mode{"brc float32", kMethodBrc, kTypeFloat32}}) {
-        run(each, count, launches);
+        if (argc <= 3 || std::strstr(each.name, argv[3]) != nullptr) {
+            run(each, count, launches);
+        }
     }
     return 0;
 }

@@ -20,6 +20,18 @@ else
     echo "PASS conditional_compilation"
 fi
 
+# Every constant of the one header that owns them is given to other languages too.
+missing=
+for name in $(sed -nE 's/^constexpr [a-z_0-9]+ (k[A-Za-z0-9]+) = .*/\1/p' include/jpegact/constants.hpp); do
+    grep -qw "ADD($name)" tools/constants/constants_json.cpp || missing="$missing $name"
+done
+if [ -z "$missing" ] && grep -q kLayoutVersion include/jpegact/constants.hpp; then
+    echo "PASS constants_are_exported"
+else
+    echo "FAIL constants_are_exported not in tools/constants/constants_json.cpp:$missing"
+    code=1
+fi
+
 # kernel.json: the arguments of the top, in order, with the bundles of its pragmas.
 for kernel in kernels/*; do
     name=$(basename "$kernel")

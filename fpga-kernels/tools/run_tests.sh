@@ -23,13 +23,14 @@ collect() {
 }
 
 collect lint sh "$here/lint.sh" "$build/pragma_lint"
+collect model "$build/model_test" $KERNEL_FILES
 collect fifo_depths "$build/fifo_depths" --test
 collect vitis_commands sh "$here/vitis_commands_test.sh"
 for each in "$@"; do
     collect "$each" "$build/testbench_$each"
 done
 case " $* " in
-    *" clang "*) ;;
+    *" clang "*) collect resources sh "$here/resources/test.sh" "$build/resources" $KERNEL_FILES ;;
     *) echo "SKIP clang there is no $CLANG here (Debian: clang-19, libclang-rt-19-dev)" | tee -a "$log" ;;
 esac
 

@@ -4,8 +4,8 @@ namespace JpegActFpga.Offload;
 public enum OverlapMode
 {
     /// <summary>
-    /// On where the first backend is a device that the host mostly waits for, off where it computes on the host's processor:
-    /// there the training needs every core itself.
+    /// On where the first backend is a device that the host mostly waits for, off where it computes on the host's processor,
+    /// beside the training.
     /// </summary>
     Auto,
 

@@ -6,6 +6,7 @@
 
 #include "jpegact/descriptor.hpp"
 #include "jpegact/networks.hpp"
+#include "jpegact/words.hpp"
 
 namespace jpegact {
 
@@ -17,39 +18,31 @@ struct compacted_block {
 // One step: each non-zero byte moves down by the number of zeros below it, in 6 levels of 2:1 choices.
 inline compacted_block compact(const block8& block) {
 #pragma HLS PIPELINE II = 1
-    byte_lanes value, is_zero;
+    uint8_t lanes[kWordBytes];
+#pragma HLS ARRAY_PARTITION variable = lanes complete
     for (int i = 0; i < kBlockValues; i++) {
 #pragma HLS UNROLL
-        value.lane[i] = uint8_t(block.value[i]);
-        is_zero.lane[i] = block.value[i] == 0 ? 1 : 0;
+        lanes[i] = uint8_t(block.value[i]);
     }
-    uint64_t mask = 0;
-    for (int i = 0; i < kBlockValues; i++) {
-#pragma HLS UNROLL
-        mask |= uint64_t(is_zero.lane[i] ^ 1) << i;
-    }
-    const byte_lanes zeros = prefix_sum(is_zero);
-    byte_lanes distance;
-    for (int i = 0; i < kBlockValues; i++) {
-#pragma HLS UNROLL
-        distance.lane[i] = is_zero.lane[i] != 0 ? 0 : zeros.lane[i];
-    }
+    byte_columns value = to_columns(lanes);
+    const byte_columns live = non_zero_lanes(value);
+    byte_columns distance = distances_of(live);
+    value = move_down<0>(value, distance);
+    distance = move_down<0>(distance, distance);
     value = move_down<1>(value, distance);
     distance = move_down<1>(distance, distance);
     value = move_down<2>(value, distance);
     distance = move_down<2>(distance, distance);
+    value = move_down<3>(value, distance);
+    distance = move_down<3>(distance, distance);
     value = move_down<4>(value, distance);
     distance = move_down<4>(distance, distance);
-    value = move_down<8>(value, distance);
-    distance = move_down<8>(distance, distance);
-    value = move_down<16>(value, distance);
-    distance = move_down<16>(distance, distance);
-    value = move_down<32>(value, distance);
+    value = move_down<5>(value, distance);
 
     compacted_block out;
-    out.packed.bytes = value;
-    out.packed.length = length_t(kBlockValues - int(zeros.lane[kBlockValues - 1]));
-    out.mask = mask;
+    from_columns(value, out.packed.bytes.lane);
+    out.mask = bytes_to_bits(live);
+    out.packed.length = length_t(count_ones(out.mask));
     return out;
 }
 

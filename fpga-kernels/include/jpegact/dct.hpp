@@ -6,6 +6,7 @@
 
 #include "jpegact/types.hpp"
 #include "jpegact/matrix.hpp"
+#include "jpegact/networks.hpp"
 
 namespace jpegact {
 
@@ -42,40 +43,47 @@ inline vector8 forward_8(int32_t x0, int32_t x1, int32_t x2, int32_t x3, int32_t
     }};
 }
 
+// Eight transforms side by side: column c of `in` (8 * row + c) to column c of `out` (8 * frequency + c).
+inline void forward_columns(const int32_t in[kBlockValues], int32_t out[kBlockValues]) {
+#pragma HLS INLINE
+    for (int c = 0; c < kBlockSide; c++) {
+#pragma HLS UNROLL
+        const vector8 t = forward_8(in[c], in[8 + c], in[16 + c], in[24 + c], in[32 + c], in[40 + c], in[48 + c],
+                                    in[56 + c]);
+        for (int v = 0; v < kBlockSide; v++) {
+#pragma HLS UNROLL
+            out[8 * v + c] = t.value[v];
+        }
+    }
+}
+
 // One step: q8 values (8 * row + column) to the sums S of docs/format.md (8 * u + v).
 inline block32 transform(const block8& x) {
 #pragma HLS PIPELINE II = 1
     constexpr int32_t kHalf = 1 << (kFirstPassShift - 1);
+    int32_t wide[kBlockValues], first[kBlockValues];
     int16_t vertical[kBlockValues];  // t, index 8 * v + column
-    int16_t turned[kBlockValues];    // t, index 8 * column + v: a transpose by wiring
+    int16_t turned[kBlockValues];    // t, index 8 * column + v
     block32 sums;
+#pragma HLS ARRAY_PARTITION variable = wide complete
+#pragma HLS ARRAY_PARTITION variable = first complete
 #pragma HLS ARRAY_PARTITION variable = vertical complete
 #pragma HLS ARRAY_PARTITION variable = turned complete
-    for (int c = 0; c < kBlockSide; c++) {
+    for (int i = 0; i < kBlockValues; i++) {
 #pragma HLS UNROLL
-        const vector8 t = forward_8(x.value[c], x.value[8 + c], x.value[16 + c], x.value[24 + c], x.value[32 + c],
-                                    x.value[40 + c], x.value[48 + c], x.value[56 + c]);
-        for (int v = 0; v < kBlockSide; v++) {
-#pragma HLS UNROLL
-            vertical[8 * v + c] = int16_t((t.value[v] + kHalf) >> kFirstPassShift);
-        }
+        wide[i] = x.value[i];
     }
-    for (int c = 0; c < kBlockSide; c++) {
+    forward_columns(wide, first);
+    for (int i = 0; i < kBlockValues; i++) {
 #pragma HLS UNROLL
-        for (int v = 0; v < kBlockSide; v++) {
-#pragma HLS UNROLL
-            turned[8 * c + v] = vertical[8 * v + c];
-        }
+        vertical[i] = int16_t((first[i] + kHalf) >> kFirstPassShift);
     }
-    for (int v = 0; v < kBlockSide; v++) {
+    transpose(vertical, turned);
+    for (int i = 0; i < kBlockValues; i++) {
 #pragma HLS UNROLL
-        const vector8 s = forward_8(turned[v], turned[8 + v], turned[16 + v], turned[24 + v], turned[32 + v],
-                                    turned[40 + v], turned[48 + v], turned[56 + v]);
-        for (int u = 0; u < kBlockSide; u++) {
-#pragma HLS UNROLL
-            sums.value[8 * u + v] = s.value[u];
-        }
+        wide[i] = turned[i];
     }
+    forward_columns(wide, sums.value);
     return sums;
 }
 

@@ -12,34 +12,32 @@ namespace jpegact {
 // the encoder moved its bytes; what each level did is then undone on the values, largest step first.
 inline block8 expand(const masked_window& window) {
 #pragma HLS PIPELINE II = 1
-    byte_lanes is_zero;
-    for (int i = 0; i < kBlockValues; i++) {
-#pragma HLS UNROLL
-        is_zero.lane[i] = uint8_t(~(window.mask >> i) & 1);
-    }
-    const byte_lanes zeros = prefix_sum(is_zero);
-    byte_lanes distance_1;
-    for (int i = 0; i < kBlockValues; i++) {
-#pragma HLS UNROLL
-        distance_1.lane[i] = is_zero.lane[i] != 0 ? 0 : zeros.lane[i];
-    }
-    const byte_lanes distance_2 = move_down<1>(distance_1, distance_1);
-    const byte_lanes distance_4 = move_down<2>(distance_2, distance_2);
-    const byte_lanes distance_8 = move_down<4>(distance_4, distance_4);
-    const byte_lanes distance_16 = move_down<8>(distance_8, distance_8);
-    const byte_lanes distance_32 = move_down<16>(distance_16, distance_16);
+    const byte_columns live = bits_to_bytes(window.mask);
+    const byte_columns distance_0 = distances_of(live);
+    const byte_columns distance_1 = move_down<0>(distance_0, distance_0);
+    const byte_columns distance_2 = move_down<1>(distance_1, distance_1);
+    const byte_columns distance_3 = move_down<2>(distance_2, distance_2);
+    const byte_columns distance_4 = move_down<3>(distance_3, distance_3);
+    const byte_columns distance_5 = move_down<4>(distance_4, distance_4);
 
-    byte_lanes value = move_back_up<32>(window.bytes, distance_32);
-    value = move_back_up<16>(value, distance_16);
-    value = move_back_up<8>(value, distance_8);
+    byte_columns value = move_back_up<5>(to_columns(window.bytes.lane), distance_5);
     value = move_back_up<4>(value, distance_4);
+    value = move_back_up<3>(value, distance_3);
     value = move_back_up<2>(value, distance_2);
     value = move_back_up<1>(value, distance_1);
+    value = move_back_up<0>(value, distance_0);
 
+    for (int c = 0; c < 8; c++) {
+#pragma HLS UNROLL
+        value.column[c] &= live.column[c] * 0xff;
+    }
+    uint8_t lanes[kWordBytes];
+#pragma HLS ARRAY_PARTITION variable = lanes complete
+    from_columns(value, lanes);
     block8 block;
     for (int i = 0; i < kBlockValues; i++) {
 #pragma HLS UNROLL
-        block.value[i] = is_zero.lane[i] != 0 ? int8_t(0) : int8_t(value.lane[i]);
+        block.value[i] = int8_t(lanes[i]);
     }
     return block;
 }

@@ -31,28 +31,35 @@ inline uint32_t bits_of(float value) {
 // The nearest integer to a float32, halves to even, clamped to -128 .. 127. Not-a-number, which no host sends, gives -128 or 127 by its sign bit. A denormal gives 0 like any magnitude below one half, so
 // it does not matter whether the multiplier flushes denormals.
 //
-// |value| = mantissa * 2^(exponent - 150) with mantissa in 2^23 .. 2^24 - 1, so the integer part begins at bit
-// `drop` = 150 - exponent: 17 for magnitudes from 64, 24 for magnitudes from one half.
-inline int8_t round_to_int8(uint32_t bits) {
+// |value| = mantissa * 2^(exponent - 150) with mantissa in 2^23 .. 2^24 - 1, so the integer part begins at bit 150 -
+// exponent. From 25 on nothing is left of it, and up to 16 it is 128 or more, so the shift is held within those.
+inline int32_t round_to_8_bits(uint32_t bits) {
 #pragma HLS INLINE
-    constexpr uint32_t kExponentOfHalf = 126;
-    constexpr uint32_t kExponentOf128 = 134;
-    static_assert(150 - kExponentOfHalf <= 24 && 150 - (kExponentOf128 - 1) == 17, "drop is 17 .. 24 where it is used");
-
-    const uint32_t exponent = (bits >> 23) & 0xff;
-    const bool negative = (bits >> 31) != 0;
-    const bool tiny = exponent < kExponentOfHalf;
-    const bool huge = exponent >= kExponentOf128;
-    const uint32_t drop = (150 - exponent) & 31;
+    constexpr int32_t kNothing = 25, kTooMuch = 16;
+    const int32_t place = 150 - int32_t((bits >> 23) & 0xff);
+    const int32_t above = place > kTooMuch ? place : kTooMuch;
+    const int32_t drop = above < kNothing ? above : kNothing;
     const uint32_t mantissa = (bits & 0x7fffff) | 0x800000;
     // Adding half, less one unit unless the integer part is odd, makes the carry round halves to even.
-    // Budget: 2^24 - 1 + 2^23 < 2^25.
-    const uint32_t odd = (mantissa >> drop) & 1;
-    const uint32_t half = (1u << drop) >> 1;
-    const uint32_t rounded = (mantissa + half - 1 + odd) >> drop;  // 0 .. 128 where drop is 17 .. 24
-    const int32_t magnitude = tiny ? 0 : huge ? 128 : int32_t(rounded & 0xff);
-    const int32_t value = negative ? -magnitude : magnitude;
-    return int8_t(value > 127 ? 127 : value);
+    // Budget: 2^24 - 1 + 2^24 < 2^25.
+    const uint32_t half_less_one = (1u << (drop - 1)) - 1;
+    const int32_t rounded = int32_t((mantissa + half_less_one + ((mantissa >> drop) & 1)) >> drop);  // at most 256
+    const int32_t sign = int32_t(bits) >> 31;  // 0 or -1
+    const int32_t largest = 127 - sign;
+    const int32_t magnitude = rounded < largest ? rounded : largest;
+    return (magnitude ^ sign) - sign;
+}
+
+// One level of bringing the leading one of a 10-bit number to bit 10.
+struct lifted_fraction {
+    uint32_t bits;
+    uint32_t lift;
+};
+template <int LEVEL>
+inline lifted_fraction lift_level(const lifted_fraction& in) {
+#pragma HLS INLINE
+    const uint32_t amount = (in.bits >> (11 - LEVEL)) == 0 ? LEVEL : 0;
+    return {in.bits << amount, in.lift + amount};
 }
 
 // Float16 to float32, exactly.
@@ -62,15 +69,9 @@ inline uint32_t widen_half(uint32_t half) {
     const uint32_t exponent = (half >> 10) & 31;
     const uint32_t fraction = half & 0x3ff;
     // A denormal's leading one is brought to bit 10 in four 2:1 levels; its value is fraction * 2^-24.
-    uint32_t lifted = fraction, lift = 0;
-    for (uint32_t level = 8; level != 0; level /= 2) {
-#pragma HLS UNROLL
-        const bool moves = (lifted >> (11 - level)) == 0;
-        lifted = moves ? lifted << level : lifted;
-        lift = moves ? lift + level : lift;
-    }
+    const lifted_fraction lifted = lift_level<1>(lift_level<2>(lift_level<4>(lift_level<8>({fraction, 0}))));
     const uint32_t normal = ((exponent + 112) << 23) | (fraction << 13);
-    const uint32_t denormal = ((113 - lift) << 23) | ((lifted & 0x3ff) << 13);
+    const uint32_t denormal = ((113 - lifted.lift) << 23) | ((lifted.bits & 0x3ff) << 13);
     const uint32_t special = (255u << 23) | (fraction << 13);
     const uint32_t magnitude = exponent == 31 ? special : exponent != 0 ? normal : fraction != 0 ? denormal : 0;
     return sign | magnitude;

@@ -37,40 +37,51 @@ inline int32_t clamp(int32_t value, int32_t lowest, int32_t highest) {
     return value < lowest ? lowest : value > highest ? highest : value;
 }
 
+// Eight inverse transforms side by side: column c of `in` (8 * frequency + c) to column c of `out` (8 * place + c).
+inline void inverse_columns(const int32_t in[kBlockValues], int32_t out[kBlockValues]) {
+#pragma HLS INLINE
+    for (int c = 0; c < kBlockSide; c++) {
+#pragma HLS UNROLL
+        const vector8 t = inverse_8(in[c], in[8 + c], in[16 + c], in[24 + c], in[32 + c], in[40 + c], in[48 + c],
+                                    in[56 + c]);
+        for (int x = 0; x < kBlockSide; x++) {
+#pragma HLS UNROLL
+            out[8 * x + c] = t.value[x];
+        }
+    }
+}
+
 // One step: restored coefficients (8 * u + v) to values y (8 * row + column) within `lowest` .. 127.
 inline block8 inverse_transform(const block16& c, int32_t lowest) {
 #pragma HLS PIPELINE II = 1
     constexpr int32_t kFirstHalf = 1 << (kFirstPassShift - 1);
     constexpr int32_t kSecondHalf = 1 << (kRestoreShift - 1);
+    int32_t wide[kBlockValues], sums[kBlockValues];
     int16_t horizontal[kBlockValues];  // t, index 8 * x + v
-    int16_t turned[kBlockValues];      // t, index 8 * v + x: a transpose by wiring
+    int16_t turned[kBlockValues];      // t, index 8 * v + x
     block8 y;
+#pragma HLS ARRAY_PARTITION variable = wide complete
+#pragma HLS ARRAY_PARTITION variable = sums complete
 #pragma HLS ARRAY_PARTITION variable = horizontal complete
 #pragma HLS ARRAY_PARTITION variable = turned complete
-    for (int v = 0; v < kBlockSide; v++) {
+    for (int i = 0; i < kBlockValues; i++) {
 #pragma HLS UNROLL
-        const vector8 t = inverse_8(c.value[v], c.value[8 + v], c.value[16 + v], c.value[24 + v], c.value[32 + v],
-                                    c.value[40 + v], c.value[48 + v], c.value[56 + v]);
-        for (int x = 0; x < kBlockSide; x++) {
-#pragma HLS UNROLL
-            horizontal[8 * x + v] = int16_t(clamp((t.value[x] + kFirstHalf) >> kFirstPassShift, -32768, 32767));
-        }
+        wide[i] = c.value[i];
     }
-    for (int v = 0; v < kBlockSide; v++) {
+    inverse_columns(wide, sums);
+    for (int i = 0; i < kBlockValues; i++) {
 #pragma HLS UNROLL
-        for (int x = 0; x < kBlockSide; x++) {
-#pragma HLS UNROLL
-            turned[8 * v + x] = horizontal[8 * x + v];
-        }
+        horizontal[i] = int16_t(clamp((sums[i] + kFirstHalf) >> kFirstPassShift, -32768, 32767));
     }
-    for (int x = 0; x < kBlockSide; x++) {
+    transpose(horizontal, turned);
+    for (int i = 0; i < kBlockValues; i++) {
 #pragma HLS UNROLL
-        const vector8 s = inverse_8(turned[x], turned[8 + x], turned[16 + x], turned[24 + x], turned[32 + x],
-                                    turned[40 + x], turned[48 + x], turned[56 + x]);
-        for (int r = 0; r < kBlockSide; r++) {
+        wide[i] = turned[i];
+    }
+    inverse_columns(wide, sums);
+    for (int i = 0; i < kBlockValues; i++) {
 #pragma HLS UNROLL
-            y.value[8 * r + x] = int8_t(clamp((s.value[r] + kSecondHalf) >> kRestoreShift, lowest, 127));
-        }
+        y.value[i] = int8_t(clamp((sums[i] + kSecondHalf) >> kRestoreShift, lowest, 127));
     }
     return y;
 }

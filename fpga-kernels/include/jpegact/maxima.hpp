@@ -25,14 +25,14 @@ inline row_maxima no_maxima() {
     return none;
 }
 
-// The 4 rows' maxima of half a block, over the lanes that are kept.
+// The 4 rows' maxima of half a block, over `count` lanes from `first` on.
 struct half_maxima {
     uint32_t bits[kHalfRows];
     bool negative;
 };
 
 // One step: magnitudes order like their bit patterns, so this is integer work.
-inline half_maxima maxima_of_half(const half_block& x, uint32_t kept_lanes) {
+inline half_maxima maxima_of_half(const half_block& x, uint8_t first, uint8_t count) {
 #pragma HLS PIPELINE II = 1
     half_maxima out;
     uint32_t negative = 0;
@@ -41,7 +41,7 @@ inline half_maxima maxima_of_half(const half_block& x, uint32_t kept_lanes) {
         uint32_t largest = 0;
         for (int i = kBlockSide * row; i < kBlockSide * (row + 1); i++) {
 #pragma HLS UNROLL
-            const uint32_t bits = ((kept_lanes >> i) & 1) != 0 ? x.bits[i] : 0;
+            const uint32_t bits = uint32_t(i) - first < count ? x.bits[i] : 0;
             const uint32_t magnitude = bits & 0x7fffffff;
             largest = magnitude > largest ? magnitude : largest;
             negative |= is_below_zero(bits) ? 1 : 0;
@@ -74,12 +74,7 @@ inline void find_maxima(hls::stream<half_block>& halves, hls::stream<scale_set>&
             walk.use(set);
         }
         walk.begin();
-        uint32_t kept_lanes = 0;
-        for (int i = 0; i < kHalfLanes; i++) {
-#pragma HLS UNROLL
-            kept_lanes |= uint32_t(walk.takes(i) ? 1 : 0) << i;
-        }
-        const half_maxima step = maxima_of_half(half, kept_lanes);
+        const half_maxima step = maxima_of_half(half, walk.first_lane(), walk.lane_count());
         negative = negative || step.negative;
         for (int row = 0; row < kBlockSide; row++) {
 #pragma HLS UNROLL
@@ -122,6 +117,17 @@ inline maxima_set merge_rows(const maxima_set& set) {
     return out;
 }
 
+// Whether all rows of a set have one scale: then the last row's maximum, merged, stands for all of them.
+inline bool has_one_scale(const maxima_set& set) {
+#pragma HLS INLINE
+    bool one = true;
+    for (int row = 1; row < kBlockSide; row++) {
+#pragma HLS UNROLL
+        one = one && set.scale[row] == set.scale[0];
+    }
+    return one;
+}
+
 // Takes the maxima of the sets, which cover `elements`, into the table. A row whose scale the next row has too is left to
 // that one. An update waits for the one before it, because both may be of the same entry: a read, a comparison and a write.
 inline void update_table(hls::stream<maxima_set>& maxima, uint32_t elements, uint32_t table[kMaxMaximumScales]) {
@@ -129,8 +135,9 @@ inline void update_table(hls::stream<maxima_set>& maxima, uint32_t elements, uin
 #pragma HLS LOOP_TRIPCOUNT min = 1 max = 65536
         const maxima_set set = merge_rows(maxima.read());
         covered += set.length;
-        for (int row = 0; row < kBlockSide; row++) {
+        for (int row = has_one_scale(set) ? kBlockSide - 1 : 0; row < kBlockSide; row++) {
 #pragma HLS PIPELINE II = 4
+#pragma HLS LOOP_TRIPCOUNT min = 1 max = 8
             const bool repeated = row + 1 < kBlockSide && set.scale[row] == set.scale[(row + 1) % kBlockSide];
             if (!repeated && set.bits[row] > table[set.scale[row]]) {
                 table[set.scale[row]] = set.bits[row];

@@ -53,6 +53,28 @@ inline half_block give_integers(const block8& block) {
     return raw;
 }
 
+// The lanes of `from` that a step took, the others as they were.
+inline half_block merge_lanes(const half_block& held, const half_block& from, uint8_t first, uint8_t count) {
+#pragma HLS PIPELINE II = 1
+    half_block merged;
+    for (int i = 0; i < kHalfLanes; i++) {
+#pragma HLS UNROLL
+        merged.bits[i] = uint32_t(i) - first < count ? from.bits[i] : held.bits[i];
+    }
+    return merged;
+}
+
+inline half8 half_of(const block8& block, bool upper) {
+#pragma HLS INLINE
+    half8 half;
+    for (int i = 0; i < kHalfLanes; i++) {
+#pragma HLS UNROLL
+        const int8_t low = block.value[i], high = block.value[kHalfLanes + i];
+        half.value[i] = upper ? high : low;
+    }
+    return half;
+}
+
 // Half a block a cycle, or a block of int8; an extra cycle where a run of elements ends within a half.
 inline void rescale_blocks(hls::stream<block8>& blocks, hls::stream<scale_set>& sets, uint32_t block_count,
                            uint32_t method, uint32_t element_type, hls::stream<half_block>& halves) {
@@ -62,7 +84,7 @@ inline void rescale_blocks(hls::stream<block8>& blocks, hls::stream<scale_set>& 
     bool upper = false;
     block8 block;
     scale_set set;
-    half_block half;
+    half_block half = {};
 #pragma HLS ARRAY_PARTITION variable = block.value complete
 #pragma HLS ARRAY_PARTITION variable = set.row complete
 #pragma HLS ARRAY_PARTITION variable = half.bits complete
@@ -81,16 +103,9 @@ inline void rescale_blocks(hls::stream<block8>& blocks, hls::stream<scale_set>& 
                 walk.use(set);
             }
             walk.begin();
-            half8 y;
-            for (int i = 0; i < kHalfLanes; i++) {
-#pragma HLS UNROLL
-                y.value[i] = upper ? block.value[kHalfLanes + i] : block.value[i];
-            }
+            const half8 y = half_of(block, upper);
             const half_block x = binary ? ones_of_half(y) : rescale_half(y, set, upper);
-            for (int i = 0; i < kHalfLanes; i++) {
-#pragma HLS UNROLL
-                half.bits[i] = walk.takes(i) ? x.bits[i] : half.bits[i];
-            }
+            half = merge_lanes(half, x, walk.first_lane(), walk.lane_count());
             if (walk.end()) {
                 halves.write(half);
                 done += upper ? 1 : 0;

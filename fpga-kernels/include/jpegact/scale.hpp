@@ -14,14 +14,20 @@ namespace jpegact {
 // first.
 inline half8 scale_half(const half_block& x, const scale_set& scales, bool upper) {
 #pragma HLS PIPELINE II = 1
-    half8 q;
+    int32_t rounded[kHalfLanes];
+#pragma HLS ARRAY_PARTITION variable = rounded complete
     for (int row = 0; row < kHalfRows; row++) {
 #pragma HLS UNROLL
         const float scale = float_of(upper ? scales.row[kHalfRows + row] : scales.row[row]);
         for (int i = kBlockSide * row; i < kBlockSide * (row + 1); i++) {
 #pragma HLS UNROLL
-            q.value[i] = round_to_int8(bits_of(float_of(x.bits[i]) * scale));
+            rounded[i] = round_to_8_bits(bits_of(float_of(x.bits[i]) * scale));
         }
+    }
+    half8 q;
+    for (int i = 0; i < kHalfLanes; i++) {
+#pragma HLS UNROLL
+        q.value[i] = int8_t(rounded[i]);
     }
     return q;
 }
@@ -49,6 +55,28 @@ inline block8 take_integers(const half_block& raw, bool binary) {
     return block;
 }
 
+// The lanes of `from` that a step took, the others as they were.
+inline half8 merge_lanes(const half8& held, const half8& from, uint8_t first, uint8_t count) {
+#pragma HLS PIPELINE II = 1
+    half8 merged;
+    for (int i = 0; i < kHalfLanes; i++) {
+#pragma HLS UNROLL
+        merged.value[i] = uint8_t(i - first) < count ? from.value[i] : held.value[i];
+    }
+    return merged;
+}
+
+inline block8 join_halves(const half8& lower, const half8& upper) {
+#pragma HLS INLINE
+    block8 block;
+    for (int i = 0; i < kHalfLanes; i++) {
+#pragma HLS UNROLL
+        block.value[i] = lower.value[i];
+        block.value[kHalfLanes + i] = upper.value[i];
+    }
+    return block;
+}
+
 // Half a block a cycle, or a block of int8; an extra cycle where a run of elements ends within a half.
 inline void scale_blocks(hls::stream<half_block>& halves, hls::stream<scale_set>& sets, uint32_t block_count,
                          uint32_t method, uint32_t element_type, hls::stream<block8>& blocks) {
@@ -58,10 +86,11 @@ inline void scale_blocks(hls::stream<half_block>& halves, hls::stream<scale_set>
     bool upper = false;
     half_block half;
     scale_set set;
-    block8 block;
+    half8 merged = {}, lower = {};
 #pragma HLS ARRAY_PARTITION variable = half.bits complete
 #pragma HLS ARRAY_PARTITION variable = set.row complete
-#pragma HLS ARRAY_PARTITION variable = block.value complete
+#pragma HLS ARRAY_PARTITION variable = merged.value complete
+#pragma HLS ARRAY_PARTITION variable = lower.value complete
     for (uint32_t done = 0; done != block_count;) {
 #pragma HLS PIPELINE II = 1
 #pragma HLS LOOP_TRIPCOUNT min = 2 max = 32768
@@ -78,16 +107,13 @@ inline void scale_blocks(hls::stream<half_block>& halves, hls::stream<scale_set>
             }
             walk.begin();
             const half8 q = binary ? binarise_half(half) : scale_half(half, set, upper);
-            for (int i = 0; i < kHalfLanes; i++) {
-#pragma HLS UNROLL
-                block.value[i] = !upper && walk.takes(i) ? q.value[i] : block.value[i];
-                block.value[kHalfLanes + i] = upper && walk.takes(i) ? q.value[i] : block.value[kHalfLanes + i];
-            }
+            merged = merge_lanes(merged, q, walk.first_lane(), walk.lane_count());
             if (walk.end()) {
                 if (upper) {
-                    blocks.write(block);
+                    blocks.write(join_halves(lower, merged));
                     done++;
                 }
+                lower = merged;
                 upper = !upper;
             }
         }

@@ -144,11 +144,8 @@ class lane_walk {
         const uint32_t lanes = kHalfLanes - at_.to_uint();
         taken_ = lanes_t(scaled_ && left_ < lanes ? left_ : lanes);
     }
-    bool takes(int lane) const {
-#pragma HLS INLINE
-        return uint32_t(lane) >= at_.to_uint() && uint32_t(lane) < at_.to_uint() + taken_.to_uint();
-    }
-    bool takes_whole_half() const { return taken_.to_uint() == kHalfLanes; }
+    uint8_t first_lane() const { return uint8_t(at_.to_uint()); }
+    uint8_t lane_count() const { return uint8_t(taken_.to_uint()); }
     // Moves on; whether the half is done.
     bool end() {
 #pragma HLS INLINE

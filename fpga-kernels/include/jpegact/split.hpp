@@ -9,15 +9,6 @@
 
 namespace jpegact {
 
-// The number of ones, as a tree of adders.
-inline uint32_t count_ones(uint64_t bits) {
-#pragma HLS PIPELINE II = 1
-    bits = bits - ((bits >> 1) & 0x5555555555555555u);
-    bits = (bits & 0x3333333333333333u) + ((bits >> 2) & 0x3333333333333333u);
-    bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0fu;
-    return uint32_t((bits * 0x0101010101010101u) >> 56);
-}
-
 // One mask a cycle. sfpr has none: all its values are named. brc's masks name no values. `named_bytes` is the number of
 // values that are named, `mask_sum` the masks' sum modulo 2^64.
 inline void split_masks(hls::stream<word_t>& words, uint32_t block_count, uint32_t method,

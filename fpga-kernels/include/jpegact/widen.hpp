@@ -27,8 +27,13 @@ inline half_block place_floats(const half_block& held, const word_t& word, bool 
     half_block half = held;
     for (int i = 0; i < kFloatsPerWord; i++) {
 #pragma HLS UNROLL
-        half.bits[i] = upper ? held.bits[i] : lane32(word, i);
         half.bits[kFloatsPerWord + i] = lane32(word, i);
+    }
+    if (!upper) {
+        for (int i = 0; i < kFloatsPerWord; i++) {
+#pragma HLS UNROLL
+            half.bits[i] = lane32(word, i);
+        }
     }
     return half;
 }

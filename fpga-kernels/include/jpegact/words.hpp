@@ -68,6 +68,15 @@ inline uint64_t sum_of_lanes(const word_t& word) {
     return sum;
 }
 
+// The number of ones, as a tree of adders.
+inline uint32_t count_ones(uint64_t bits) {
+#pragma HLS PIPELINE II = 1
+    bits = bits - ((bits >> 1) & 0x5555555555555555u);
+    bits = (bits & 0x3333333333333333u) + ((bits >> 2) & 0x3333333333333333u);
+    bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+    return uint32_t((bits * 0x0101010101010101u) >> 56);
+}
+
 }  // namespace jpegact
 
 #endif

@@ -1,6 +1,8 @@
 #include "corpus.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <vector>
 
 #include "launch.hpp"
 
@@ -9,12 +11,17 @@ namespace {
 
 using testbench::random_source;
 
-// Shares of non-zero coefficients: none, few, about half and all, so that masks run ahead of values and the reverse.
-constexpr uint32_t kAmplitudes[] = {0, 3, 40, 127};
-// Blocks of one launch: few, and enough that every FIFO would overflow if its consumer stood still.
-constexpr uint32_t kBlockCounts[] = {1, 9, 160};
-// Width of the image in blocks: one block makes the scales the slowest stage, the others make them the fastest.
-constexpr uint32_t kWidths[] = {1, 7, 400};
+struct shape {
+    uint32_t block_count;
+    uint32_t blocks_per_row;
+    uint32_t amplitude;  // 0: no value at all, 127: nearly all of them
+};
+
+// Enough blocks that every FIFO overflows if its consumer stands still, with values that run ahead of masks and the
+// reverse; an image one block wide, which makes the scales the slowest stage; a single block.
+constexpr shape kExtremes[] = {{160, 400, 127}, {160, 1, 0}, {160, 1, 127}, {1, 7, 40}};
+// Somewhat more than a tile, about half of the values.
+constexpr shape kUsual = {70, 7, 40};
 
 golden::task task_of(uint32_t block_count, uint32_t blocks_per_row) {
     golden::task what;
@@ -35,66 +42,62 @@ std::vector<uint8_t> noise(const golden::task& what, uint32_t amplitude) {
     return data;
 }
 
+// Each method and type has its own ratio between words, halves, blocks, masks and values. The slowest and the fastest
+// input, 4 words a block and 1, also get the extremes.
 template <class Launch>
 std::vector<std::function<void()>> every_launch(Launch launch) {
     std::vector<std::function<void()>> launches;
-    for (const uint32_t blocks : kBlockCounts) {
-        for (const uint32_t width : kWidths) {
-            for (const uint32_t amplitude : kAmplitudes) {
-                launches.push_back([=] { launch(blocks, width, amplitude); });
-            }
+    const auto add = [&](golden::method method, golden::type type, const shape& shape) {
+        golden::task what = task_of(shape.block_count, shape.blocks_per_row);
+        what.method = method;
+        what.type = type;
+        launches.push_back([=] { launch(what, noise(what, shape.amplitude)); });
+    };
+    for (const golden::method method : testbench::all_methods()) {
+        for (const golden::type type : testbench::all_types()) {
+            add(method, type, kUsual);
         }
+    }
+    for (const shape& shape : kExtremes) {
+        add(golden::method::jpeg_act, golden::type::float32, shape);
+        add(golden::method::sfpr, golden::type::int8, shape);
     }
     return launches;
 }
 
-// Every method and type: each has its own ratio between words, halves, blocks, masks and values.
-template <class Launch>
-void every_mode(uint32_t blocks, uint32_t width, Launch launch) {
-    for (const golden::method method : testbench::all_methods()) {
-        for (const golden::type type : testbench::all_types()) {
-            golden::task what = task_of(blocks, width);
-            what.method = method;
-            what.type = type;
-            launch(what);
-        }
+const std::vector<float>& ones() {
+    static const std::vector<float> scales(40, 1.0f);
+    return scales;
+}
+
+void encode(const golden::task& what, const std::vector<uint8_t>& data) {
+    testbench::check_encode(what, data, ones(), "encode");
+}
+
+void decode(const golden::task& what, const std::vector<uint8_t>& data) {
+    const golden::encoded frame = golden::encode(what, data, ones());
+    testbench::check_decode(what, frame.masks, frame.values, ones(), "decode");
+    if (what.has_values()) {
+        // Values that no mask names: they must leave their FIFO all the same.
+        testbench::check_decode(what, std::vector<uint64_t>(frame.masks.size()),
+                                std::vector<uint8_t>(size_t(what.block_count) * 64, 1), ones(),
+                                "decode of values without masks");
     }
 }
 
-void encode(uint32_t blocks, uint32_t width, uint32_t amplitude) {
-    every_mode(blocks, width, [=](const golden::task& what) {
-        testbench::check_encode(what, noise(what, amplitude), std::vector<float>(40, 1.0f), "encode");
-    });
-}
-
-void decode(uint32_t blocks, uint32_t width, uint32_t amplitude) {
-    every_mode(blocks, width, [=](const golden::task& what) {
-        const std::vector<float> scales(40, 1.0f);
-        const golden::encoded frame = golden::encode(what, noise(what, amplitude), scales);
-        testbench::check_decode(what, frame.masks, frame.values, scales, "decode");
-        if (what.has_values()) {
-            // Values that no mask names: they must leave their FIFO all the same.
-            testbench::check_decode(what, std::vector<uint64_t>(frame.masks.size()),
-                                    std::vector<uint8_t>(size_t(blocks) * 64, 1), scales,
-                                    "decode of values without masks");
-        }
-    });
-}
-
-void maximum(uint32_t blocks, uint32_t width, uint32_t amplitude) {
-    every_mode(blocks, width, [=](const golden::task& what) {
-        if (what.has_scales()) {
-            testbench::maximum_launch launch;
-            launch.add(what, noise(what, amplitude), {});
-            launch.run("maximum");
-        }
-    });
+void maximum(const golden::task& what, const std::vector<uint8_t>& data) {
+    if (what.has_scales()) {
+        testbench::maximum_launch launch;
+        launch.add(what, data, {});
+        launch.run("maximum");
+    }
 }
 
 }  // namespace
 
 std::vector<kernel_corpus> all_kernels() {
-    return {{"jpegact_encode", every_launch(encode)}, {"jpegact_decode", every_launch(decode)},
+    return {{"jpegact_encode", every_launch(encode)},
+            {"jpegact_decode", every_launch(decode)},
             {"jpegact_maximum", every_launch(maximum)}};
 }
 

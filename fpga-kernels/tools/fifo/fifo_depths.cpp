@@ -110,6 +110,7 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "usage: fifo_depths [--test]\n");
         return 2;
     }
+    setvbuf(stdout, nullptr, _IOLBF, 0);
     try {
         int failures = 0;
         for (const fifo::kernel_corpus& corpus : fifo::all_kernels()) {

@@ -268,7 +268,7 @@ class reader {
     }
 
     void on_pragma(const std::string& directive, const options& all) {
-        if (scopes_.empty()) {
+        if (scopes_.empty() || all.count("off") != 0) {
             return;
         }
         scope& at = scopes_.back();

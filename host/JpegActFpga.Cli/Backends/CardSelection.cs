@@ -7,7 +7,8 @@ namespace JpegActFpga.Cli.Backends;
 /// <summary>A card and its xclbin, as the user chose them.</summary>
 /// <param name="Device">Index of the card.</param>
 /// <param name="Xclbin">The xclbin; null where none was named.</param>
-internal sealed record CardSelection(int Device, string? Xclbin)
+/// <param name="DeviceMemoryBytes">Most bytes of buffers on the card.</param>
+internal sealed record CardSelection(int Device, string? Xclbin, long DeviceMemoryBytes)
 {
     private const string OpenFunction = "xrtDeviceOpen";
 
@@ -24,7 +25,7 @@ internal sealed record CardSelection(int Device, string? Xclbin)
 
         try
         {
-            var options = new FpgaOptions { XclbinPath = Xclbin, DeviceIndex = Device };
+            var options = new FpgaOptions { XclbinPath = Xclbin, DeviceIndex = Device, DeviceMemoryBytes = DeviceMemoryBytes };
             return FpgaBackend.Open(adjust?.Invoke(options) ?? options);
         }
         catch (InvalidXclbinException error)

@@ -143,7 +143,7 @@ internal sealed class TrainOptions
 
         if (backend is BackendChoice.Cpu or BackendChoice.Gpu && _card.AnyGiven(parsed))
         {
-            throw new CliException(ExitCode.Usage, $"--device and --xclbin choose a card; leave out --backend {parsed.GetRequiredValue(_backend)}");
+            throw new CliException(ExitCode.Usage, $"--device, --xclbin and --device-memory are a card's; leave out --backend {parsed.GetRequiredValue(_backend)}");
         }
     }
 
