@@ -59,5 +59,5 @@ internal sealed record GpuSelection(int Index, bool TorchComputes)
     }
 
     /// <summary>Opens this processor alone.</summary>
-    internal static BackendSet Processor() => BackendSet.Open(BackendChoice.Cpu, new CardSelection(0, null));
+    internal static BackendSet Processor() => BackendSet.Open(BackendChoice.Cpu, new CardSelection(0, null, DeviceMemoryBytes: 0));
 }
