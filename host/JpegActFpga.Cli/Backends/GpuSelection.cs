@@ -57,7 +57,4 @@ internal sealed record GpuSelection(int Index, bool TorchComputes)
             ? new BackendSet([gpu, .. copied], $"{gpu.Capabilities.Device}, {whose}; what fails on it, through copies in host memory: {others.Description}")
             : new BackendSet(copied, $"{others.Description}, through copies in host memory", gpu);
     }
-
-    /// <summary>Opens this processor alone.</summary>
-    internal static BackendSet Processor() => BackendSet.Open(BackendChoice.Cpu, new CardSelection(0, null, DeviceMemoryBytes: 0));
 }

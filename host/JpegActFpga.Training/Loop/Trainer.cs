@@ -1,3 +1,4 @@
+using JpegActFpga.Core.Observability;
 using JpegActFpga.Training.Data;
 using JpegActFpga.Training.Native;
 using JpegActFpga.Training.SavedTensors;
@@ -69,6 +70,7 @@ public static class Trainer
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(images);
+        using StageScope stage = StageTelemetry.Start(Stage.Evaluate, lane: "training");
         const int batch = 500;
         BatchLoader loader = new(images);
         int[] order = [.. Enumerable.Range(0, images.Count)];

@@ -111,6 +111,9 @@ public static class SavedTensorsHooks
         ThrowIfFailed(hooks);
     }
 
+    /// <summary>Until the scope is disposed, what this thread computes within a hook goes through <paramref name="hooks"/> after all.</summary>
+    internal static IDisposable UseInsideHook(ISavedTensorHooks hooks) => new InnerScope(hooks);
+
     internal static void Latch(ISavedTensorHooks hooks, string hook, Exception error) =>
         Errors.GetOrCreateValue(hooks).Put(hook, error);
 
@@ -118,6 +121,16 @@ public static class SavedTensorsHooks
     internal static void EnterHook() => _disabled++;
 
     internal static void LeaveHook() => _disabled--;
+
+    private sealed class InnerScope : IDisposable
+    {
+        private readonly ISavedTensorHooks? _outer = _current;
+        private readonly int _outerDisabled = _disabled;
+
+        public InnerScope(ISavedTensorHooks hooks) => (_current, _disabled) = (hooks, 0);
+
+        public void Dispose() => (_current, _disabled) = (_outer, _outerDisabled);
+    }
 
     private sealed class Scope : IDisposable
     {
