@@ -51,6 +51,13 @@ internal sealed record CardSelection(IReadOnlyList<int>? Devices, string? Xclbin
 
         try
         {
+            // A card is opened anew after a failure: units that hang would hang again, and leak their buffers again.
+            XrtDiagnostics.ReclaimLeaked();
+            if (XrtDiagnostics.HangingRuns(device) is > 0 and int hanging)
+            {
+                throw new CliException(ExitCode.Failed, $"card {device} can't be used: {hanging} launches still hang on it; reset it (xbutil reset)");
+            }
+
             FpgaOptions options = Usual with { XclbinPath = Xclbin, DeviceIndex = device };
             return FpgaBackend.Open(adjust?.Invoke(options) ?? options);
         }
