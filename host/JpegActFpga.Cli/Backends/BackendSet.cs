@@ -7,8 +7,15 @@ namespace JpegActFpga.Cli.Backends;
 /// <summary>The backends of a training job, in order of preference. This processor is always the last.</summary>
 internal sealed class BackendSet : IAsyncDisposable
 {
-    private BackendSet(IReadOnlyList<ICodecBackend> backends, string description)
+    private readonly IAsyncDisposable? _behind;
+
+    /// <summary>Initializes a new instance of the <see cref="BackendSet"/> class.</summary>
+    /// <param name="backends">The backends; disposed with the set.</param>
+    /// <param name="description">What was chosen and why.</param>
+    /// <param name="behind">What they need and none of them owns; disposed after them.</param>
+    internal BackendSet(IReadOnlyList<ICodecBackend> backends, string description, IAsyncDisposable? behind = null)
     {
+        _behind = behind;
         Backends = backends;
         Description = description;
     }
@@ -25,6 +32,11 @@ internal sealed class BackendSet : IAsyncDisposable
         foreach (ICodecBackend backend in Backends)
         {
             await backend.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_behind is not null)
+        {
+            await _behind.DisposeAsync().ConfigureAwait(false);
         }
     }
 

@@ -58,6 +58,11 @@ internal static class TrainCommand
             train = settings.Training.TrainImages > 0 ? train.Take(settings.Training.TrainImages) : train;
             test = settings.Training.TestImages > 0 ? test.Take(settings.Training.TestImages) : test;
             TorchRuntime.EnsureLoaded();
+            if (settings.Training.Gpu is not null)
+            {
+                TorchCuda.Demand();
+            }
+
             NativeMemoryTuning.KeepFreedMemory();
             return await RunAsync(settings, train, test, console, cancellationToken).ConfigureAwait(false);
         }
@@ -82,8 +87,13 @@ internal static class TrainCommand
         bool stores = settings.Methods.Any(method => method is OffloadMethod.Raw or OffloadMethod.JpegAct);
 
         // Raw frames are copies, which no card makes.
-        BackendChoice choice = settings.Methods.Contains(OffloadMethod.JpegAct) ? settings.Backend : BackendChoice.Cpu;
-        await using BackendSet? backends = stores ? await BackendSet.OpenAsync(choice, settings.Card).ConfigureAwait(false) : null;
+        if (training.Gpu is { } gpu)
+        {
+            trainedOn = $"{Machine.GpuName(gpu)}, libtorch {Machine.TorchName()}";
+        }
+
+        BackendChoice choice = settings.Methods.Contains(OffloadMethod.JpegAct) ? settings.Backend : RawChoice(settings);
+        await using BackendSet? backends = stores ? await OpenBackendsAsync(choice, settings).ConfigureAwait(false) : null;
         var job = new JobPart(settings.Model, settings.Data.ToString(), train.Count, test.Count, training.Epochs, training.Batch, training.LearningRate, (int)training.Seed, training.Threads);
         console.Running.WriteLine($"{settings.Model} on {train.Name}, {train.Count} images, {training.Epochs} epochs of batches of {training.Batch}, seed {training.Seed}");
         console.Running.WriteLine($"training runs on {trainedOn}");
@@ -126,9 +136,9 @@ internal static class TrainCommand
                     runs.Add(job.RunRecomputing(cancellationToken));
                     break;
                 case OffloadMethod.Raw:
-                    await using (BackendSet processor = await BackendSet.OpenAsync(BackendChoice.Cpu, settings.Card).ConfigureAwait(false))
+                    await using (BackendSet copies = await OpenBackendsAsync(RawChoice(settings), settings).ConfigureAwait(false))
                     {
-                        runs.Add(job.RunOffloaded(method, processor, cancellationToken));
+                        runs.Add(job.RunOffloaded(method, copies, cancellationToken));
                     }
 
                     break;
@@ -144,6 +154,29 @@ internal static class TrainCommand
         }
 
         return runs;
+    }
+
+    // Where activations lie is where copies of them are made.
+    private static BackendChoice RawChoice(TrainSettings settings) => settings.Training.Gpu is null ? BackendChoice.Cpu : BackendChoice.Gpu;
+
+    private static async Task<BackendSet> OpenBackendsAsync(BackendChoice choice, TrainSettings settings)
+    {
+        int? gpu = settings.Training.Gpu;
+        if (gpu is null && choice != BackendChoice.Gpu)
+        {
+            return await BackendSet.OpenAsync(choice, settings.Card).ConfigureAwait(false);
+        }
+
+        BackendSet others = await BackendSet.OpenAsync(choice == BackendChoice.Fpga ? choice : BackendChoice.Cpu, settings.Card).ConfigureAwait(false);
+        try
+        {
+            return new GpuSelection(gpu ?? 0, gpu is not null).Extend(choice, others);
+        }
+        catch
+        {
+            await others.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private static IProgressDisplay Display(CommandOutput console)

@@ -29,7 +29,7 @@ internal sealed class TrainOptions
     };
 
     private readonly Option<int?> _segments = Quantities.Count("--segments", "Most segments of --method recompute, 1 or more. [default: as many as the model has]");
-    private readonly Option<string> _backend = new("--backend") { Description = "What compresses: the card where there is one, the card or nothing, this processor.", HelpName = "auto|fpga|cpu", DefaultValueFactory = _ => "auto" };
+    private readonly Option<string> _backend = new("--backend") { Description = "What compresses: the GPU that torch trains on, or else the card where there is one; the GPU, the card or this processor alone.", HelpName = "auto|gpu|fpga|cpu", DefaultValueFactory = _ => "auto" };
     private readonly TransformOptions _transform = new();
     private readonly Option<string> _sparse = new("--sparse") { Description = "What happens to results of ReLU, pooling and dropout whose values are needed: the transform, or zero-value compression alone as in the paper.", HelpName = "transform|zvc", DefaultValueFactory = _ => "transform" };
     private readonly Option<int> _minElements = Number("--min-elements", "Smallest tensor that is compressed, in elements.", (int)JpegActPolicy.DefaultMinElements);
@@ -59,6 +59,7 @@ internal sealed class TrainOptions
     private readonly Option<string> _saveActivations = new("--save-activations") { Description = "With --method none: save the feature maps that autograd keeps in one step, float32 .npy files named after layers.", HelpName = "DIR" };
     private readonly Option<int> _saveStep = Number("--save-step", "The step whose activations are saved; 0 for the last.", 0);
     private readonly CardOptions _card;
+    private readonly ComputeOptions _compute;
     private readonly EngineOptions _engine;
     private readonly FailureOptions _failures;
 
@@ -67,13 +68,14 @@ internal sealed class TrainOptions
     internal TrainOptions(Command command)
     {
         _model.AcceptOnlyFromAmong([.. ModelCatalog.Names]);
-        _backend.AcceptOnlyFromAmong("auto", "fpga", "cpu");
+        _backend.AcceptOnlyFromAmong("auto", "gpu", "fpga", "cpu");
         _sparse.AcceptOnlyFromAmong("transform", "zvc");
         foreach (Option option in new Option[] { _model, _data, _epochs, _batch, _images, _testImages, _method, _segments, _backend })
         {
             command.Add(option);
         }
 
+        _compute = new ComputeOptions(command);
         _card = new CardOptions(command, several: true);
         _transform.AddTo(command);
         foreach (Option option in new Option[] { _sparse, _minElements, _seed, _rate, _threads, _compare, _noCompare, _layers, _trace, _saveActivations, _saveStep })
@@ -93,6 +95,7 @@ internal sealed class TrainOptions
         IReadOnlyList<OffloadMethod> methods = MethodList.Parse(parsed.GetRequiredValue(_method));
         BackendChoice backend = parsed.GetRequiredValue(_backend) switch
         {
+            "gpu" => BackendChoice.Gpu,
             "fpga" => BackendChoice.Fpga,
             "cpu" => BackendChoice.Cpu,
             _ => BackendChoice.Auto,
@@ -155,9 +158,9 @@ internal sealed class TrainOptions
         RefuseUnless(stores, parsed, name, [_minElements, .. _engine.All]);
         RefuseUnless(methods.Contains(OffloadMethod.Recompute), parsed, name, [_segments]);
 
-        if (backend == BackendChoice.Cpu && _card.AnyGiven(parsed))
+        if (backend is BackendChoice.Cpu or BackendChoice.Gpu && _card.AnyGiven(parsed))
         {
-            throw new CliException(ExitCode.Usage, $"{CardOptions.Names} choose a card; leave out --backend cpu");
+            throw new CliException(ExitCode.Usage, $"{CardOptions.Names} choose a card; leave out --backend {parsed.GetRequiredValue(_backend)}");
         }
     }
 
@@ -211,5 +214,6 @@ internal sealed class TrainOptions
         Seed = parsed.GetRequiredValue(_seed),
         DataSeed = (ulong)parsed.GetRequiredValue(_seed),
         Threads = parsed.GetRequiredValue(_threads),
+        Gpu = _compute.Read(parsed),
     };
 }

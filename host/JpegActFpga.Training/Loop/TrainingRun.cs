@@ -23,6 +23,7 @@ internal sealed class TrainingRun(
 
     private readonly BatchSampler _sampler = new(images.Count, options.Batch, options.DataSeed);
     private readonly BatchLoader _loader = new(images);
+    private readonly Device _device = Trainer.DeviceOf(options);
     private readonly Stopwatch _clock = new();
     private readonly List<float> _losses = [];
     private readonly List<StepRepeat> _repeats = [];
@@ -154,7 +155,7 @@ internal sealed class TrainingRun(
     private (Tensor Inputs, Tensor Labels) Load(ReadOnlySpan<int> batch)
     {
         using StageScope stage = StageTelemetry.Start(Stage.Load, lane: TrainingLane);
-        return _loader.Load(batch);
+        return Trainer.Move(_loader.Load(batch), _device);
     }
 
     private void Backward(Tensor loss)

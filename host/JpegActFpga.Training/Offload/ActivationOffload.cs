@@ -55,13 +55,19 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
             return Keep(Treatment.KeptParameter, info);
         }
 
-        if (tensor.device_type != DeviceType.CPU || tensor.is_sparse)
+        if (tensor.is_sparse || (TensorMemory.KindOf(tensor) & engine.Memory) == 0)
         {
             return Keep(Treatment.KeptLayout, info);
         }
 
         if (info.ElementType == torch.ScalarType.Int64)
         {
+            // Narrowing reads the values: those of a GPU's tensor stay where they are.
+            if (tensor.device_type != DeviceType.CPU)
+            {
+                return Keep(Treatment.KeptType, info);
+            }
+
             return PackIntegers(info, tensor);
         }
 

@@ -32,6 +32,7 @@ internal sealed class SharedStash : IActivationOwner
     private readonly long[]? _strides;
     private readonly torch.ScalarType _type;
     private readonly uint _version;
+    private torch.Device? _gpu;
     private torch.Tensor? _source;
     private torch.Tensor? _expanded;
     private torch.Tensor? _decoded;
@@ -66,6 +67,8 @@ internal sealed class SharedStash : IActivationOwner
     /// <param name="cancellation">Cancels the work.</param>
     public bool TryStash(torch.Tensor tensor, ActivationUse use, CancellationToken cancellation)
     {
+        _gpu = tensor.device_type == DeviceType.CPU ? null : tensor.device;
+
         // Other layouts are compressed in C order, where rows are rows of the image, and get their strides back later.
         torch.Tensor dense = _strides is null ? tensor : tensor.contiguous();
         if (_engine.Overlaps)
@@ -144,7 +147,7 @@ internal sealed class SharedStash : IActivationOwner
     /// <inheritdoc/>
     public TensorView CreateDestination()
     {
-        _expanded = torch.empty(_shape, dtype: _type).DetachFromDisposeScope();
+        _expanded = torch.empty(_shape, dtype: _type, device: _gpu).DetachFromDisposeScope();
         return TensorMemory.View(_expanded, _spec);
     }
 
@@ -182,7 +185,7 @@ internal sealed class SharedStash : IActivationOwner
 
         using (dense)
         {
-            return torch.empty_strided(_shape, _strides, dtype: _type).copy_(dense).DetachFromDisposeScope();
+            return torch.empty_strided(_shape, _strides, dtype: _type, device: _gpu).copy_(dense).DetachFromDisposeScope();
         }
     }
 }
