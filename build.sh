@@ -12,7 +12,8 @@ usage: ./build.sh [COMMAND [ARGS]]
   (none)         install what is missing, build everything
   train [ARGS]   build, then train a CNN with its activations compressed by the card (jpegact train ARGS)
   test           build, then run every test; the last line is "N passed, N failed, N skipped"
-  bench [ARGS]   build, then run the benchmarks
+  bench [ARGS]   build, then run the benchmarks: codec, fuzz, overhead; gpu (on a GPU);
+                 soak --minutes 20 --seed 1 (training under random faults)
   jpegact ARGS   build, then run the command line: devices, doctor, validate, compress, ... (jpegact --help)
   clean          remove everything that was built
 
@@ -296,7 +297,16 @@ case $command in
     train) build cli; jpegact train "$@" ;;
     test) test_environment; build all; run_tests ;;
     bench)
+        if [[ ${1:-} == soak ]]; then
+            test_environment
+            build all
+            run JpegActFpga.Faults.Tests/release_linux-x64/JpegActFpga.Faults.Tests "$@"
+        fi
         build all
+        if [[ ${1:-} == gpu ]]; then
+            shift
+            run JpegActFpga.Gpu.Benchmarks/release/JpegActFpga.Gpu.Benchmarks "$@"
+        fi
         host_overhead "$@"
         if [[ ${1:-} == codec && " $* " != *" --activations "* && " $* " != *" --loop "* ]]; then
             activations=$(bench_activations)

@@ -27,12 +27,12 @@ enum jpegact_card_direction { JPEGACT_CARD_TO_DEVICE = 0, JPEGACT_CARD_FROM_DEVI
  * Replaces the faults of all cards and clears the hit counters. NULL or "" removes every fault.
  *
  *   specification := rule { "," rule }
- *   rule          := point [ "=" value ] [ "@" skip ] [ "*" count | "*forever" ] [ "~" probability [ "/" seed ] ]
+ *   rule          := point [ "=" value [ ".." value ] ] [ "@" skip ] [ "*" count | "*forever" ] [ "~" probability [ "/" seed ] ]
  *
  * A rule looks at each occurrence of its point: it lets the first `skip` pass (default 0), then fires `count` times
  * (default 1; forever with "~") at each occurrence, or with the given probability (0 to 1) drawn from a generator
  * with the given seed (default 0). The first rule that fires decides; every rule counts every occurrence. Of the points
- * hang to corrupt, at most one fires at a kernel start.
+ * hang to lost, at most one fires at a kernel start. A time may be a range: each firing draws from it, by the same seed.
  *
  *   point     happens at                      value (default)    effect
  *   open      xclOpen                         errno (ENODEV)     the card does not open
@@ -45,15 +45,19 @@ enum jpegact_card_direction { JPEGACT_CARD_TO_DEVICE = 0, JPEGACT_CARD_FROM_DEVI
  *   copy      xclCopyBO, ERT_START_COPYBO     errno (EIO)        nothing is copied; XRT then copies through the host
  *   context   xclOpenContext                  errno (EBUSY)      no context
  *   submit    xclExecBuf of a kernel          errno (EBUSY)      the command is not queued
- *   remove    xclExecBuf of a kernel          none               the card leaves the bus: see jpegact_card_remove
+ *   remove    xclExecBuf of a kernel          milliseconds (0)   the card leaves the bus: see jpegact_card_remove. After
+ *                                                                the time it is back, blank; 0: it stays away
  *   slow      a kernel starts                 milliseconds (10)  the compute unit waits, then runs the kernel
  *   slow_sync a transfer starts               milliseconds (10)  the transfer is delayed
- *   hang      a kernel starts                 none               the compute unit never answers, until reset or removal
+ *   hang      a kernel starts                 milliseconds (0)   the compute unit does not answer, until reset or removal,
+ *                                                                or until the time is over and a watchdog resets it;
+ *                                                                0: there is no watchdog
  *   error     a kernel starts                 none               the command ends in ERT_CMD_STATE_ERROR
  *   timeout   a kernel starts                 none               the command ends in ERT_CMD_STATE_TIMEOUT
  *   firewall  a kernel starts                 none               as error, with an asynchronous firewall error
  *   drop      a kernel starts                 none               "completed", but the kernel has not run
  *   corrupt   a kernel starts                 bit 0..7 (0)       "completed", one bit of the output is flipped
+ *   lost      a kernel starts                 milliseconds (0)   the kernel runs, but its completion is lost: as hang
  *
  * An errno value is a number or one of EPERM ENOENT EIO EAGAIN ENOMEM EACCES EBUSY ENODEV EINVAL ENOSPC EPROTO
  * ETIMEDOUT. `corrupt` flips the bit of the middle byte of the longest range of bytes that the kernel changed in one of

@@ -65,5 +65,9 @@ internal sealed class CommandOutput(TextWriter output, TextWriter error, bool js
     /// <summary>Writes a line for the user.</summary>
     /// <param name="error">Standard error.</param>
     /// <param name="message">What is wrong; what to do.</param>
-    internal static void Diagnose(TextWriter error, string message) => error.WriteLine($"{Program}: {ErrorText.OneLine(message)}");
+    internal static void Diagnose(TextWriter error, string message) => error.WriteLine(Line(message));
+
+    /// <summary>Gives a line for the user as it is shown.</summary>
+    /// <param name="message">What is wrong; what to do.</param>
+    internal static string Line(string message) => $"{Program}: {ErrorText.OneLine(message)}";
 }

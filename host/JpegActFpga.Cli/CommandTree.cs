@@ -38,6 +38,10 @@ internal static class CommandTree
             "jpegact train                                              small CNN on Fashion-MNIST, with and without compression",
             "jpegact train --model resnet20 --epochs 1 --images 6400    a larger network",
             "jpegact train --backend cpu --table optsH --json out.json  without a card, more compression, a report in a file",
+            "jpegact train --method raw,recompute,jpeg-act --layers     four runs side by side, and each layer's activations",
+            "jpegact train --overlap on --prefetch 8 --trace out.trace  what overlaps what, for ui.perfetto.dev",
+            "jpegact train --host-memory 64MiB --spill /fast/disk       what has no room in memory goes to disk",
+            "jpegact train --devices 0,1 --verify sample:1% --launch-timeout 5s --circuit-break 1min",
         ],
         ["inspect"] = ["jpegact inspect act.jac", "jpegact inspect act.jac --json"],
     };

@@ -67,7 +67,7 @@ public sealed record FpgaOptions
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     /// <exception cref="ArgumentException">Two options exclude each other.</exception>
-    internal void Validate()
+    public void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfNegative(DeviceIndex);
         Demand(LaunchBlocks is >= BlockGeometry.TileBlocks and <= 1 << 20 && LaunchBlocks % BlockGeometry.TileBlocks == 0, nameof(LaunchBlocks), LaunchBlocks, "a multiple of 64, 64 .. 1048576");

@@ -35,7 +35,10 @@ public sealed class GpuBackend : ICodecBackend
             $"GPU {options.DeviceIndex}: {context.Device.Name}",
             Enum.GetValues<CodecMethod>().ToFrozenSet(),
             MemoryKind.Host | MemoryKind.PinnedHost | MemoryKind.Gpu,
-            options.Lanes);
+            options.Lanes)
+        {
+            UsesHostProcessor = IsEmulated,
+        };
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using JpegActFpga.Core.Backends;
+using JpegActFpga.Core.Memory;
 using JpegActFpga.Core.Observability;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
@@ -46,11 +47,15 @@ public sealed class OffloadEngine : IDisposable
         var chain = new BackendChain(backends, resilience ?? new ResilienceOptions(), _statistics, logger ?? NullLogger.Instance, _check, checkLast: _check.Recomputes);
         int workers = WorkersFor(options, backends[0].Capabilities);
         Overlaps = workers > 0;
+        Memory = backends[^1].Capabilities.Memory;
         _pipeline = new OffloadPipeline(new FrameWork(chain, _statistics), store, options, workers);
     }
 
     /// <summary>Gets a value indicating whether work is done beside the caller: sources and destinations are used after Stash has returned, and before Take is called.</summary>
     public bool Overlaps { get; }
+
+    /// <summary>Gets the kinds of memory whose tensors it takes: those that the last backend reaches.</summary>
+    public MemoryKind Memory { get; }
 
     /// <summary>Gets what the engine did since it was made or <see cref="ResetStatistics"/> was called.</summary>
     public OffloadStatistics Statistics => _statistics.Snapshot() with

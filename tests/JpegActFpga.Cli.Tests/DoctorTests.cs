@@ -15,7 +15,7 @@ public sealed class DoctorTests : TemporaryFolder
             Assert.Equal("ok", checks[name].GetProperty("status").GetString());
         }
 
-        foreach (string name in new[] { "processor", "memory", "libcuda", "XILINX_XRT" })
+        foreach (string name in new[] { "processor", "memory", "GPU", "XILINX_XRT" })
         {
             Assert.Equal("info", checks[name].GetProperty("status").GetString());
             Assert.NotEmpty(checks[name].GetProperty("found").GetString()!);

@@ -9,10 +9,11 @@ public sealed class TrainTests : TemporaryFolder
 
     public TrainTests() => Assert.SkipUnless(Directory.Exists("/usr/share/datasets/fashion-mnist"), "needs the Debian package dataset-fashion-mnist");
 
+    // Without overlap: with it, what waits to be compressed when the forward pass ends is held as well.
     [Fact]
     public async Task The_card_compresses_and_both_runs_are_shown()
     {
-        CommandResult result = (await CommandLine.RunAsync(EmulatedCard.Environment(), [.. Small, "--backend", "fpga", "--json", At("out.json")])).Exits(0);
+        CommandResult result = (await CommandLine.RunAsync(EmulatedCard.Environment(), [.. Small, "--backend", "fpga", "--overlap", "off", "--json", At("out.json")])).Exits(0);
 
         Assert.DoesNotContain('\u001b', result.Output);
         Assert.DoesNotContain('\r', result.Output);
@@ -98,6 +99,48 @@ public sealed class TrainTests : TemporaryFolder
     }
 
     [Fact]
+    public async Task Methods_stand_side_by_side_and_recomputing_changes_nothing()
+    {
+        CommandResult result = (await CommandLine.RunAsync(EmulatedCard.None, [.. Small, "--method", "raw,recompute,jpeg-act", "--backend", "cpu", "--layers", "--json", At("out.json")])).Exits(0);
+        JsonElement report = (result with { Output = await File.ReadAllTextAsync(At("out.json"), TestContext.Current.CancellationToken) }).Json();
+        JsonElement[] runs = [.. report.GetProperty("runs").EnumerateArray()];
+        Assert.Equal(["uncompressed", "raw", "recompute", "jpeg-act"], runs.Select(run => run.GetProperty("name").GetString()));
+        Assert.Equal(Losses(runs[0]), Losses(runs[1]));
+        Assert.Equal(Losses(runs[0]), Losses(runs[2]));
+        Assert.NotEqual(Losses(runs[0]), Losses(runs[3]));
+        long[] held = [.. runs.Select(run => run.GetProperty("heldForBackwardBytes").GetInt64())];
+        Assert.True(held[2] * 3 < held[0], $"recompute holds {held[2]} bytes, plain training {held[0]}");
+        JsonElement recompute = runs[2].GetProperty("recompute");
+        Assert.Equal((3, 24L), (recompute.GetProperty("segments").GetInt32(), recompute.GetProperty("reruns").GetInt64()));
+        Assert.Contains("recompute: 3 segments, run again 24 times", result.Output, StringComparison.Ordinal);
+        Assert.Matches(@"measured +uncompressed +raw +recompute +jpeg-act\n", result.Output);
+
+        // Each layer, in the order of the forward pass; sums are those of the whole run.
+        JsonElement[] layers = [.. runs[3].GetProperty("layers").EnumerateArray()];
+        JsonElement first = layers.First(layer => layer.GetProperty("treatment").GetString() == "values");
+        Assert.Equal(("layers.bn1", "ConvolutionBackward0", 8L), (first.GetProperty("layer").GetString(), first.GetProperty("node").GetString(), first.GetProperty("saves").GetInt64()));
+        Assert.Equal(8L * 32 * 4 * 28 * 28 * 4, first.GetProperty("bytes").GetInt64());
+        Assert.Equal(first.GetProperty("bytes").GetInt64() / (double)first.GetProperty("heldBytes").GetInt64(), first.GetProperty("ratio").GetDouble(), 1e-9);
+        Assert.True(first.GetProperty("compressSeconds").GetDouble() > 0 && first.GetProperty("expandSeconds").GetDouble() > 0);
+        Assert.Equal(Work(runs[3], "frameBytes"), layers.Where(layer => layer.GetProperty("treatment").GetString() is "values" or "sign").Sum(layer => layer.GetProperty("heldBytes").GetInt64()));
+        Assert.Matches(@"layers\.pool1 +ReluBackward0 +values +8 ", result.Output);
+        Assert.DoesNotContain("kept: parameter ", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_options_are_in_the_report()
+    {
+        string[] options = ["--overlap", "off", "--workers", "3", "--prefetch", "7", "--pending", "9", "--pending-memory", "1.5GiB", "--host-memory", "64MiB", "--spill", Path.GetTempPath(), "--wait-limit", "90s", "--verify", "sample:5%", "--retries", "1", "--retry-delay", "20ms", "--call-timeout", "3s", "--circuit-failures", "0.25", "--circuit-break", "2min"];
+        JsonElement report = (await CommandLine.RunAsync(EmulatedCard.None, [.. Small, .. options, "--no-compare", "--backend", "cpu", "--json", "-"])).Exits(0).Json();
+        JsonElement engine = report.GetProperty("engine");
+        Assert.Equal(("off", 3, 7, 9), (engine.GetProperty("overlap").GetString(), engine.GetProperty("workers").GetInt32(), engine.GetProperty("prefetch").GetInt32(), engine.GetProperty("pending").GetInt32()));
+        Assert.Equal((3L << 29, 64L << 20, 90.0), (engine.GetProperty("pendingBytes").GetInt64(), engine.GetProperty("hostMemoryBytes").GetInt64(), engine.GetProperty("waitLimitSeconds").GetDouble()));
+        Assert.Equal((Path.GetTempPath(), "sample", 0.05), (engine.GetProperty("spillDirectory").GetString(), engine.GetProperty("verify").GetString(), engine.GetProperty("verifyShare").GetDouble()));
+        JsonElement failures = report.GetProperty("failures");
+        Assert.Equal((1, 0.02, 3.0, 0.25, 120.0), (failures.GetProperty("retries").GetInt32(), failures.GetProperty("retryDelaySeconds").GetDouble(), failures.GetProperty("callTimeoutSeconds").GetDouble(), failures.GetProperty("circuitFailures").GetDouble(), failures.GetProperty("circuitBreakSeconds").GetDouble()));
+    }
+
+    [Fact]
     public async Task Activations_of_a_step_are_saved_under_the_names_of_their_layers_and_change_nothing()
     {
         string[] once = [.. Small, "--method", "none", "--json", "-"];
@@ -140,6 +183,8 @@ public sealed class TrainTests : TemporaryFolder
         Assert.Contains("jpegact: ", (await CommandLine.RunAsync([.. Small, "--method", "none", "--save-activations", At("file")])).Exits(1).Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(At("acts")));
     }
+
+    private static long Work(JsonElement run, string property) => run.GetProperty("work").EnumerateArray().Sum(work => work.GetProperty(property).GetInt64());
 
     private static JsonElement Run(CommandResult result) => Assert.Single(result.Json().GetProperty("runs").EnumerateArray());
 

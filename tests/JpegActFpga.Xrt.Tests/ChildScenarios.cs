@@ -102,6 +102,7 @@ internal static class ChildScenarios
         Expect(XrtRunState.DriverTimeout, timedOut.Run.Wait(TimeSpan.FromSeconds(10)));
         timedOut.Run.Abandon();
         timedOut.Dispose();
+        Expect(0, XrtDiagnostics.ReclaimLeaked());
         Expect((4, 6, 4L), (XrtDiagnostics.LiveHandles, XrtDiagnostics.LeakedHandles, card.LiveBuffers()));
 
         // Other units of the card go on working.

@@ -206,6 +206,40 @@ public sealed class FaultTests(CardFixture fixture) : CardTest(fixture)
         session.CheckRoundTrip(session.Run, 8);
     }
 
+    [Theory]
+    [InlineData("hang", "reset")]
+    [InlineData("hang", "remove")]
+    [InlineData("lost", "reset")]
+    public void What_a_hung_run_leaked_is_freed_once_the_card_has_ended_it(string fault, string end)
+    {
+        (int Live, int Leaked, long Buffers) before = (XrtDiagnostics.LiveHandles, XrtDiagnostics.LeakedHandles, Card.LiveBuffers());
+        CopySession session = new(OpenLoaded(out Guid xclbin), xclbin, 16);
+        Card.SetFaults(fault);
+        session.Run.Start();
+        Eventually(() => Card.FaultHits(fault) == 1, "the fault does not fire");
+        Assert.False(session.Run.Wait(TimeSpan.FromMilliseconds(20)).IsFinal());
+        session.Run.Abandon();
+        Assert.Equal((before.Leaked + 3, 1), (XrtDiagnostics.LeakedHandles, XrtDiagnostics.LeakedRuns));
+        Assert.Equal(0, XrtDiagnostics.ReclaimLeaked());
+        session.Dispose();
+        Assert.Equal(0, XrtDiagnostics.ReclaimLeaked());
+        Assert.Equal((1, 0), (XrtDiagnostics.HangingRuns(0), XrtDiagnostics.HangingRuns(1)));
+        Assert.Equal(before.Buffers + 2, Card.LiveBuffers());
+
+        if (end == "reset")
+        {
+            Card.Reset();
+        }
+        else
+        {
+            Card.Remove();
+            Card.Restore();
+        }
+
+        Eventually(() => XrtDiagnostics.ReclaimLeaked() == 1, "the run does not end");
+        Assert.Equal(before, (XrtDiagnostics.LiveHandles, XrtDiagnostics.LeakedHandles, Card.LiveBuffers()));
+    }
+
     [Fact]
     public async Task A_card_removed_in_mid_run_and_put_back()
     {

@@ -80,6 +80,33 @@ internal static class HandleRegistry
         }
     }
 
+    /// <summary>Counts an object as open again that was given up.</summary>
+    /// <returns>False where it was not.</returns>
+    internal static bool TryTakeFromLeaked(SafeXrtHandle handle, out long ticket)
+    {
+        lock (Gate)
+        {
+            if (!Leaked.Remove(handle))
+            {
+                ticket = 0;
+                return false;
+            }
+
+            ticket = ++_lastTicket;
+            Live.Add(ticket, GCHandle.Alloc(handle, GCHandleType.WeakTrackResurrection));
+            return true;
+        }
+    }
+
+    /// <summary>Lists the runs that were given up.</summary>
+    internal static List<SafeXrtRunHandle> LeakedRuns()
+    {
+        lock (Gate)
+        {
+            return [.. Leaked.OfType<SafeXrtRunHandle>()];
+        }
+    }
+
     /// <summary>Lists the open objects, children before parents.</summary>
     internal static List<SafeXrtHandle> SnapshotInClosingOrder()
     {

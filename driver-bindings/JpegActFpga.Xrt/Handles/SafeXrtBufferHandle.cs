@@ -73,6 +73,9 @@ internal sealed class SafeXrtBufferHandle : SafeXrtHandle
         }
     }
 
+    /// <summary>Has the buffer freed with its last reference again, after it was given up.</summary>
+    internal void TakeBack() => Reclaim();
+
     /// <summary>Transfers a range.</summary>
     /// <returns>errno where it failed, 0 where XRT set none; -1 where it went well.</returns>
     /// <exception cref="ObjectDisposedException">The buffer is closed.</exception>

@@ -9,10 +9,13 @@ internal sealed class SafeXrtDeviceHandle : SafeXrtHandle
     /// <inheritdoc/>
     internal override XrtHandleKind Kind => XrtHandleKind.Device;
 
+    /// <summary>Gets the index with which the card was opened.</summary>
+    internal int Index { get; private init; }
+
     /// <summary>Opens a device, or gives null with errno where XRT refuses.</summary>
     internal static SafeXrtDeviceHandle? TryOpen(uint index, out int errorNumber)
     {
-        SafeXrtDeviceHandle device = new();
+        SafeXrtDeviceHandle device = new() { Index = (int)index };
         using (CardTopology.Change())
         {
             nint native = Interop.Xrt.DeviceOpen(index);

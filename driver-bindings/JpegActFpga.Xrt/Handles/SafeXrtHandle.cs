@@ -11,6 +11,7 @@ internal abstract class SafeXrtHandle : SafeHandleZeroOrMinusOneIsInvalid
     private SafeXrtHandle? _parent;
     private long _ticket;
     private volatile bool _isLeaked;
+    private volatile bool _isOwnerDone;
 
     private protected SafeXrtHandle()
         : base(ownsHandle: true)
@@ -29,6 +30,22 @@ internal abstract class SafeXrtHandle : SafeHandleZeroOrMinusOneIsInvalid
         if (HandleRegistry.TryMoveToLeaked(this, _ticket))
         {
             _isLeaked = true;
+        }
+    }
+
+    /// <summary>Gets what the object was opened on; null for a device.</summary>
+    internal SafeXrtHandle? Parent => _parent;
+
+    /// <summary>Gets a value indicating whether the object was given up and its owner has let go of it.</summary>
+    private protected bool IsLeftBehind => _isLeaked && _isOwnerDone;
+
+    /// <summary>Takes an object back that was given up: it is freed as any other.</summary>
+    private protected void Reclaim()
+    {
+        if (HandleRegistry.TryTakeFromLeaked(this, out long ticket))
+        {
+            _ticket = ticket;
+            _isLeaked = false;
         }
     }
 
@@ -74,5 +91,11 @@ internal abstract class SafeXrtHandle : SafeHandleZeroOrMinusOneIsInvalid
     }
 
     /// <inheritdoc/>
-    protected sealed override bool ReleaseHandle() => _isLeaked || TryDefer() || CloseAndDetach();
+    protected sealed override bool ReleaseHandle()
+    {
+        // Read first: whoever sees the owner done may take the object back and free it.
+        bool isLeaked = _isLeaked;
+        _isOwnerDone = true;
+        return isLeaked || TryDefer() || CloseAndDetach();
+    }
 }

@@ -123,6 +123,35 @@ internal sealed class SafeXrtRunHandle : SafeXrtHandle
         }
     }
 
+    /// <summary>Tells whether a run that was given up still occupies its unit on a card.</summary>
+    /// <param name="index">Index of the card.</param>
+    internal bool HangsOn(int index) =>
+        Parent?.Parent is SafeXrtDeviceHandle device && device.Index == index && !((XrtRunState)Interop.Xrt.RunState(handle)).IsFinal();
+
+    /// <summary>Frees a run that was given up, with its buffers, if the card has ended it since.</summary>
+    /// <returns>True where it was freed.</returns>
+    internal bool TryReclaim()
+    {
+        // A run whose time-out the driver reported is over for XRT alone: its unit may go on writing.
+        if (!IsLeftBehind || (XrtRunState)Interop.Xrt.RunState(handle) is not (XrtRunState.Completed or XrtRunState.Error or XrtRunState.Aborted))
+        {
+            return false;
+        }
+
+        _isInFlight = false;
+        lock (_gate)
+        {
+            foreach (SafeXrtBufferHandle? buffer in _buffers)
+            {
+                buffer?.TakeBack();
+            }
+        }
+
+        Reclaim();
+        _ = CloseAndDetach();
+        return true;
+    }
+
     /// <summary>Frees an orphaned run if the card is done with it.</summary>
     /// <returns>True where it was freed or given up.</returns>
     internal bool TryCloseOrphan()

@@ -3,11 +3,42 @@ namespace JpegActFpga.Xrt;
 /// <summary>Counts of what is open, to find leaks with. Safe from any thread; each value is exact at some moment of the call.</summary>
 public static class XrtDiagnostics
 {
+    private static readonly Lock ReclaimGate = new();
+
     /// <summary>Gets the number of native objects (devices, kernels, buffers, runs) that are open and will be freed.</summary>
     public static int LiveHandles => HandleRegistry.LiveCount;
 
-    /// <summary>Gets the number of native objects given up with <see cref="XrtRun.Abandon"/>: never freed while the process lives.</summary>
+    /// <summary>
+    /// Gets the number of native objects given up with <see cref="XrtRun.Abandon"/>: not freed while the card may use them,
+    /// see <see cref="ReclaimLeaked"/>.
+    /// </summary>
     public static int LeakedHandles => HandleRegistry.LeakedCount;
+
+    /// <summary>Gets the number of runs given up, of <see cref="LeakedHandles"/>.</summary>
+    public static int LeakedRuns => HandleRegistry.LeakedRuns().Count;
+
+    /// <summary>Gives the number of runs given up that still occupy units of a card: until its reset, those units do nothing else.</summary>
+    /// <param name="deviceIndex">Index of the card.</param>
+    public static int HangingRuns(int deviceIndex)
+    {
+        lock (ReclaimGate)
+        {
+            return HandleRegistry.LeakedRuns().Count(run => run.HangsOn(deviceIndex));
+        }
+    }
+
+    /// <summary>
+    /// Frees runs that were given up and disposed of, with their buffers, where the card has ended them since: it was reset,
+    /// or it was removed and forgot them. Costs a read of a word for each run.
+    /// </summary>
+    /// <returns>The number of runs freed.</returns>
+    public static int ReclaimLeaked()
+    {
+        lock (ReclaimGate)
+        {
+            return HandleRegistry.LeakedRuns().Count(static run => run.TryReclaim());
+        }
+    }
 
     /// <summary>Gets the number of runs that were disposed of in flight and will be freed when the card is done with them.</summary>
     public static int OrphanedRuns => CompletionPoller.OrphanCount;

@@ -165,13 +165,22 @@ void Card::reset() {
     }
 }
 
-void Card::remove() {
+void Card::remove(std::chrono::milliseconds absence) {
+    if (absence.count() > 0) {
+        const auto back = std::chrono::steady_clock::now() + absence;
+        back_at_.store(back.time_since_epoch().count());
+    }
     gone_.store(true);
     const std::lock_guard lock(mutex_);
     for (const Unit& unit : units_) {
         unit.unit->disconnect();
     }
     log(LogLevel::event, "card %u: removed", index_);
+}
+
+bool Card::replaceable() const {
+    const std::int64_t back = back_at_.load();
+    return gone() && back != 0 && std::chrono::steady_clock::now().time_since_epoch().count() >= back;
 }
 
 void Card::raise_firewall() {

@@ -3,6 +3,7 @@
 #include <xrt/xrt.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -73,8 +74,13 @@ class Card {
     std::optional<jpegact_card_times> kernel_time(const std::string& unit) const;
 
     void reset();
-    void remove();
+
+    /// Off the bus: this card stays dead. After `absence` its slot may get another, blank one; zero: not by itself.
+    void remove(std::chrono::milliseconds absence = std::chrono::milliseconds::zero());
     bool gone() const { return gone_.load(); }
+
+    /// Whether the card is gone and its absence is over.
+    bool replaceable() const;
 
     void raise_firewall();
     std::vector<AsyncError> async_errors() const;
@@ -97,6 +103,7 @@ class Card {
     const unsigned index_;
     const std::shared_ptr<SlotCounters> counters_;
     std::atomic<bool> gone_{false};
+    std::atomic<std::int64_t> back_at_{0};  // of the steady clock, in its ticks; 0: never
 
     mutable std::mutex mutex_;
     bool loaded_ = false;

@@ -169,8 +169,8 @@ int Client::execute(unsigned handle) {
     const unsigned opcode = reinterpret_cast<const ert_packet*>(packet->host)->opcode;
     switch (opcode) {
         case ERT_START_CU:
-            if (faults().strike(FaultPoint::remove)) {
-                card_->remove();
+            if (const auto milliseconds = faults().strike(FaultPoint::remove)) {
+                card_->remove(std::chrono::milliseconds(*milliseconds));
                 return -ENODEV;
             }
             if (const auto error_number = faults().strike(FaultPoint::submit)) {

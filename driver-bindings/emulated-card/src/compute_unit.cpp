@@ -172,20 +172,28 @@ ert_cmd_state ComputeUnit::execute(std::unique_lock<std::mutex>& lock, Command& 
     }
     const std::optional<Fault> fault =
         faults().strike_one_of({FaultPoint::hang, FaultPoint::error, FaultPoint::timeout, FaultPoint::firewall,
-                                FaultPoint::drop, FaultPoint::corrupt});
+                                FaultPoint::drop, FaultPoint::corrupt, FaultPoint::lost});
     if (fault && fault->point == FaultPoint::hang) {
-        return hang(lock);
+        return hang(lock, std::chrono::milliseconds(fault->value));
     }
     lock.unlock();
     const ert_cmd_state state = fault ? run_with_fault(command, *fault) : run_checked(command);
     lock.lock();
+    if (fault && fault->point == FaultPoint::lost && !disconnected_) {
+        return hang(lock, std::chrono::milliseconds(fault->value));
+    }
     return state;
 }
 
-ert_cmd_state ComputeUnit::hang(std::unique_lock<std::mutex>& lock) {
+ert_cmd_state ComputeUnit::hang(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds watchdog) {
     log(LogLevel::event, "%s hangs", description_.name.c_str());
     hung_ = true;
-    changed_.wait(lock, [this] { return !hung_ || disconnected_; });
+    const auto answered = [this] { return !hung_ || disconnected_; };
+    if (watchdog.count() == 0) {
+        changed_.wait(lock, answered);
+    } else {
+        changed_.wait_for(lock, watchdog, answered);
+    }
     hung_ = false;
     return ERT_CMD_STATE_ABORT;
 }
@@ -201,6 +209,8 @@ ert_cmd_state ComputeUnit::run_with_fault(const Command& command, const Fault& f
             return ERT_CMD_STATE_COMPLETED;
         case FaultPoint::corrupt:
             return run_and_corrupt(command, fault.value);
+        case FaultPoint::lost:
+            return run_checked(command);
         default:
             return ERT_CMD_STATE_ERROR;
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -60,7 +61,7 @@ class ComputeUnit {
   private:
     void work();
     ert_cmd_state execute(std::unique_lock<std::mutex>& lock, Command& command);
-    ert_cmd_state hang(std::unique_lock<std::mutex>& lock);
+    ert_cmd_state hang(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds watchdog);
     ert_cmd_state run_with_fault(const Command& command, const Fault& fault);
     ert_cmd_state run_checked(const Command& command);
     ert_cmd_state run_kernel(const Command& command);

@@ -29,15 +29,16 @@ constexpr std::array<PointTraits, fault_point_count> point_traits{{
     {"copy", ValueKind::error_number, EIO},
     {"context", ValueKind::error_number, EBUSY},
     {"submit", ValueKind::error_number, EBUSY},
-    {"remove", ValueKind::none, 0},
+    {"remove", ValueKind::milliseconds, 0},
     {"slow", ValueKind::milliseconds, 10},
     {"slow_sync", ValueKind::milliseconds, 10},
-    {"hang", ValueKind::none, 0},
+    {"hang", ValueKind::milliseconds, 0},
     {"error", ValueKind::none, 0},
     {"timeout", ValueKind::none, 0},
     {"firewall", ValueKind::none, 0},
     {"drop", ValueKind::none, 0},
     {"corrupt", ValueKind::bit, 0},
+    {"lost", ValueKind::milliseconds, 0},
 }};
 
 constexpr std::pair<const char*, int> error_names[] = {
@@ -85,6 +86,15 @@ bool parse_value(const std::string& text, ValueKind kind, int& value) {
     return parse_number(text, value) && value >= low && value <= high;
 }
 
+/// A value, or for a time a range "LOW..HIGH".
+bool parse_values(const std::string& text, ValueKind kind, FaultRule& rule) {
+    const std::size_t dots = kind == ValueKind::milliseconds ? text.find("..") : std::string::npos;
+    const bool good = parse_value(text.substr(0, dots), kind, rule.value);
+    rule.most = rule.value;
+    return good &&
+           (dots == std::string::npos || (parse_value(text.substr(dots + 2), kind, rule.most) && rule.most >= rule.value));
+}
+
 bool parse_probability(const std::string& text, FaultRule& rule) {
     const std::size_t slash = text.find('/');
     double probability = 0;
@@ -114,7 +124,7 @@ std::optional<FaultRule> parse_rule(const std::string& text, std::string& proble
         bool good = seen.find(kind) == std::string::npos;
         seen += kind;
         if (kind == '=') {
-            good = good && parse_value(field, traits(*point).kind, rule.value);
+            good = good && parse_values(field, traits(*point).kind, rule);
         } else if (kind == '@') {
             good = good && parse_number(field, rule.skip);
         } else if (kind == '*') {
@@ -144,6 +154,11 @@ double next_uniform(std::uint64_t& state) {
     mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
     mixed ^= mixed >> 31;
     return static_cast<double>(mixed >> 11) * 0x1p-53;
+}
+
+int draw_value(FaultRule& rule) {
+    const int span = rule.most - rule.value;
+    return span == 0 ? rule.value : rule.value + static_cast<int>(next_uniform(rule.generator) * (span + 1));
 }
 
 /// Counts an occurrence against a rule. `taken` says that an earlier rule decided: then this one may not fire.
@@ -213,7 +228,7 @@ std::optional<Fault> FaultPlan::strike_one_of(std::initializer_list<FaultPoint> 
     for (FaultRule& rule : rules_) {
         const bool concerned = std::find(points.begin(), points.end(), rule.point) != points.end();
         if (concerned && fires(rule, fault.has_value())) {
-            fault = Fault{rule.point, rule.value};
+            fault = Fault{rule.point, draw_value(rule)};
         }
     }
     if (fault) {

@@ -32,9 +32,10 @@ enum class FaultPoint {
     firewall,
     drop,
     corrupt,
+    lost,
 };
 
-inline constexpr std::size_t fault_point_count = static_cast<std::size_t>(FaultPoint::corrupt) + 1;
+inline constexpr std::size_t fault_point_count = static_cast<std::size_t>(FaultPoint::lost) + 1;
 
 /// The point of a name in a specification, or nothing.
 std::optional<FaultPoint> fault_point_of(const std::string& name);
@@ -43,6 +44,7 @@ std::optional<FaultPoint> fault_point_of(const std::string& name);
 struct FaultRule {
     FaultPoint point;
     int value;
+    int most = value;  // above value: each firing draws from value to most
     std::uint64_t skip = 0;
     std::uint64_t remaining = 1;
     std::optional<double> probability = std::nullopt;

@@ -71,6 +71,7 @@ xclDeviceHandle Registry::open(unsigned index) {
         return nullptr;
     }
     std::uintptr_t number = 0;
+    std::shared_ptr<Card> dead;  // destroyed after the lock is gone: it may wait for a kernel
     {
         const std::lock_guard lock(mutex_);
         if (index >= slots_.size() || slots_[index].is_empty()) {
@@ -78,6 +79,9 @@ xclDeviceHandle Registry::open(unsigned index) {
             return nullptr;
         }
         Slot& slot = slots_[index];
+        if (slot.card != nullptr && slot.card->gone()) {
+            dead = std::move(slot.card);
+        }
         if (slot.card == nullptr) {
             slot.card = std::make_shared<Card>(index, slot.counters);
         }
@@ -134,7 +138,8 @@ unsigned Registry::slot_of(const xrt_core::device* device) const {
 
 std::shared_ptr<Card> Registry::card(unsigned index) const {
     const std::lock_guard lock(mutex_);
-    return slots_[index].is_empty() ? nullptr : slots_[index].card;
+    const Slot& slot = slots_[index];
+    return slot.removed || slot.card == nullptr || slot.card->gone() ? nullptr : slot.card;
 }
 
 std::shared_ptr<SlotCounters> Registry::counters(unsigned index) const {

@@ -51,8 +51,8 @@ class Registry {
         std::shared_ptr<Card> card;
         bool removed = false;
 
-        /// Whether the slot is empty: by request, or by a `remove` fault of its card.
-        bool is_empty() const { return removed || (card != nullptr && card->gone()); }
+        /// Whether the slot is empty: by request, or by a `remove` fault of its card whose absence lasts.
+        bool is_empty() const { return removed || (card != nullptr && card->gone() && !card->replaceable()); }
     };
     struct Handle {
         std::shared_ptr<Client> client;

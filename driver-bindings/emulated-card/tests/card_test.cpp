@@ -276,6 +276,27 @@ TEST(a_hung_unit_answers_after_a_reset) {
     CHECK(queued.wait(enough) == ERT_CMD_STATE_COMPLETED);
 }
 
+TEST(a_watchdog_resets_a_hung_unit) {
+    Bench bench;
+    set_faults("hang=50");
+    xrt::run hung = bench.start();
+    await_fault("hang");
+    CHECK(hung.wait(enough) == ERT_CMD_STATE_ABORT);
+    CHECK(bench.run() == ERT_CMD_STATE_COMPLETED);
+}
+
+TEST(a_lost_completion_leaves_the_output_written) {
+    Bench bench;
+    set_faults("lost");
+    xrt::run run = bench.start();
+    await_fault("lost");
+    CHECK(run.wait(50ms) != ERT_CMD_STATE_COMPLETED);
+    CHECK(run.state() == ERT_CMD_STATE_RUNNING);
+    CHECK(CONTROL(jpegact_card_reset)(0) == 0);
+    CHECK(run.wait(enough) == ERT_CMD_STATE_ABORT);
+    CHECK(bench.copied() == int(buffer_size));
+}
+
 TEST(transfer_faults_copy_nothing_and_carry_their_number) {
     Bench bench;
     CHECK(bench.run() == ERT_CMD_STATE_COMPLETED);
@@ -451,6 +472,19 @@ TEST(a_fault_removes_a_card_at_a_submission) {
     }
     CHECK(CONTROL(jpegact_card_restore)(0) == 0);
     CHECK(Bench().run() == ERT_CMD_STATE_COMPLETED);
+}
+
+TEST(a_card_that_a_fault_removed_for_a_time_comes_back_blank) {
+    Bench old;
+    set_faults("remove=100");
+    CHECK(error_of([&] { old.start(); }) == ENODEV);
+    CHECK_THROWS(xrt::device(0));
+    std::this_thread::sleep_for(150ms);
+    CHECK(CONTROL(jpegact_card_restore)(0) == -EEXIST);
+    Bench again;
+    CHECK(again.run() == ERT_CMD_STATE_COMPLETED);
+    CHECK(again.count() == 1);
+    CHECK(error_of([&] { old.start(); }) == ENODEV);
 }
 
 TEST(transfers_and_buffers_are_counted) {

@@ -1,4 +1,5 @@
 // Tests of the card's parts that need no XRT: fault grammar, memory banks, calls, guard pages.
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <random>
@@ -79,6 +80,29 @@ TEST(random_faults_follow_their_seed) {
     CHECK(strikes("error~1*2", FaultPoint::error, 3) == "xx.");
 }
 
+TEST(times_may_be_ranges_and_follow_their_seed) {
+    const auto times = [](const char* specification) {
+        FaultPlan plan;
+        plan_of(plan, specification);
+        std::vector<int> drawn;
+        for (int i = 0; i < 400; ++i) {
+            drawn.push_back(plan.strike(FaultPoint::slow).value_or(-1));
+        }
+        return drawn;
+    };
+    const std::vector<int> first = times("slow=3..6~1/7");
+    CHECK(first == times("slow=3..6~1/7"));
+    CHECK(first != times("slow=3..6~1/8"));
+    CHECK(*std::min_element(first.begin(), first.end()) == 3);
+    CHECK(*std::max_element(first.begin(), first.end()) == 6);
+    CHECK(times("slow=4..4*forever") == std::vector<int>(400, 4));
+    FaultPlan plan;
+    plan_of(plan, "hang,lost=20,remove=30");
+    CHECK(plan.strike(FaultPoint::hang) == 0);
+    CHECK(plan.strike(FaultPoint::lost) == 20);
+    CHECK(plan.strike(FaultPoint::remove) == 30);
+}
+
 TEST(malformed_faults_are_refused) {
     for (const char* specification : {"nothing",
                                       ",",
@@ -101,7 +125,12 @@ TEST(malformed_faults_are_refused) {
                                       "submit~0.5/",
                                       "submit~0.5/x",
                                       "submit@1@2",
-                                      "hang=3",
+                                      "hang=x",
+                                      "hang=1..",
+                                      "hang=..1",
+                                      "slow=5..4",
+                                      "slow=1..2..3",
+                                      "submit=EIO..EBUSY",
                                       "corrupt=8",
                                       "slow=-1",
                                       "submit 1",

@@ -12,8 +12,8 @@ internal sealed class BackendOption
 
     private readonly Option<string> _backend = new("--backend")
     {
-        Description = "What does the work: this processor, or the FPGA card.",
-        HelpName = "cpu|fpga",
+        Description = "What does the work: this processor, the FPGA card, or the first GPU.",
+        HelpName = "cpu|fpga|gpu",
         DefaultValueFactory = _ => "cpu",
     };
 
@@ -21,7 +21,7 @@ internal sealed class BackendOption
     /// <param name="command">The command.</param>
     internal BackendOption(Command command)
     {
-        _backend.AcceptOnlyFromAmong("cpu", "fpga");
+        _backend.AcceptOnlyFromAmong("cpu", "fpga", "gpu");
         command.Add(_backend);
         _card = new CardOptions(command);
     }
@@ -36,9 +36,12 @@ internal sealed class BackendOption
             return _card.Read(parsed).Open();
         }
 
-        return _card.AnyGiven(parsed)
-            ? throw new CliException(ExitCode.Usage, "--device, --xclbin and --device-memory are a card's; add --backend fpga")
-            : new CpuBackend();
+        if (_card.AnyGiven(parsed))
+        {
+            throw new CliException(ExitCode.Usage, "--device, --xclbin, --device-memory, --launch-timeout and --launch-blocks choose a card; add --backend fpga");
+        }
+
+        return parsed.GetRequiredValue(_backend) == "gpu" ? new GpuSelection(0, TorchComputes: false).Open() : new CpuBackend();
     }
 
     /// <summary>Checks that a backend has a method.</summary>

@@ -4,18 +4,44 @@ using JpegActFpga.Xrt;
 
 namespace JpegActFpga.Cli.Backends;
 
-/// <summary>A card and its xclbin, as the user chose them.</summary>
-/// <param name="Device">Index of the card.</param>
+/// <summary>Cards and their xclbin, as the user chose them.</summary>
+/// <param name="Devices">Indices of the cards, one or more; null for all that there are.</param>
 /// <param name="Xclbin">The xclbin; null where none was named.</param>
-/// <param name="DeviceMemoryBytes">Most bytes of buffers on the card.</param>
-internal sealed record CardSelection(int Device, string? Xclbin, long DeviceMemoryBytes)
+/// <param name="Usual">How the cards are used, but for which one and what is loaded onto it.</param>
+internal sealed record CardSelection(IReadOnlyList<int>? Devices, string? Xclbin, FpgaOptions Usual)
 {
     private const string OpenFunction = "xrtDeviceOpen";
 
-    /// <summary>Opens the card and loads the xclbin; the caller disposes it.</summary>
+    /// <summary>Gives the indices of the cards, after asking XRT where the user wants all.</summary>
+    /// <exception cref="CliException">There is none.</exception>
+    internal IReadOnlyList<int> FindDevices()
+    {
+        if (Devices is not null)
+        {
+            return Devices;
+        }
+
+        try
+        {
+            int count = CardInventory.Count();
+            return count > 0 ? [.. Enumerable.Range(0, count)] : throw new CliException(ExitCode.NoDevice, $"{CardInventory.XrtName()} has no card");
+        }
+        catch (XrtNotAvailableException error)
+        {
+            throw new CliException(ExitCode.NoDevice, error.Message);
+        }
+    }
+
+    /// <summary>Opens the only card and loads the xclbin; the caller disposes it.</summary>
     /// <param name="adjust">Changes how the card is used; null for the default.</param>
     /// <exception cref="CliException">There is no card (exit status 3), or it or its xclbin is refused (1).</exception>
-    internal FpgaBackend Open(Func<FpgaOptions, FpgaOptions>? adjust = null)
+    internal FpgaBackend Open(Func<FpgaOptions, FpgaOptions>? adjust = null) => Open(FindDevices()[0], adjust);
+
+    /// <summary>Opens a card and loads the xclbin; the caller disposes it.</summary>
+    /// <param name="device">Index of the card.</param>
+    /// <param name="adjust">Changes how the card is used; null for the default.</param>
+    /// <exception cref="CliException">There is no card (exit status 3), or it or its xclbin is refused (1).</exception>
+    internal FpgaBackend Open(int device, Func<FpgaOptions, FpgaOptions>? adjust = null)
     {
         if (Xclbin is null)
         {
@@ -25,7 +51,14 @@ internal sealed record CardSelection(int Device, string? Xclbin, long DeviceMemo
 
         try
         {
-            var options = new FpgaOptions { XclbinPath = Xclbin, DeviceIndex = Device, DeviceMemoryBytes = DeviceMemoryBytes };
+            // A card is opened anew after a failure: units that hang would hang again, and leak their buffers again.
+            XrtDiagnostics.ReclaimLeaked();
+            if (XrtDiagnostics.HangingRuns(device) is > 0 and int hanging)
+            {
+                throw new CliException(ExitCode.Failed, $"card {device} can't be used: {hanging} launches still hang on it; reset it (xbutil reset)");
+            }
+
+            FpgaOptions options = Usual with { XclbinPath = Xclbin, DeviceIndex = device };
             return FpgaBackend.Open(adjust?.Invoke(options) ?? options);
         }
         catch (InvalidXclbinException error)
@@ -39,8 +72,8 @@ internal sealed record CardSelection(int Device, string? Xclbin, long DeviceMemo
         catch (XrtException error)
         {
             throw error.Function == OpenFunction
-                ? new CliException(ExitCode.NoDevice, $"there is no card {Device}: {error.Message}")
-                : new CliException(ExitCode.Failed, $"card {Device} can't be used: {error.Message}");
+                ? new CliException(ExitCode.NoDevice, $"there is no card {device}: {error.Message}")
+                : new CliException(ExitCode.Failed, $"card {device} can't be used: {error.Message}");
         }
     }
 }

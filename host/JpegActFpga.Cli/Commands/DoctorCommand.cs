@@ -24,6 +24,7 @@ internal static class DoctorCommand
             [
                 .. HostChecks.Run(parsed.GetRequiredValue(data)),
                 .. CardChecks.Run(string.IsNullOrEmpty(path) ? null : path),
+                .. GpuChecks.Run(),
             ]);
             console.Write(report, ReportJson.Default.DoctorReport);
             return Task.FromResult(report.Missing == 0 ? ExitCode.Good : ExitCode.Failed);

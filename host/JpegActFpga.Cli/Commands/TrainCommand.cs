@@ -34,10 +34,17 @@ internal static class TrainCommand
                 Files.OutputFile.Check(file, input: null, overwrite: true);
             }
 
+            if (settings.Trace is not null)
+            {
+                Files.OutputFile.Check(settings.Trace, input: null, overwrite: true);
+            }
+
             TrainReport report = await RunAsync(settings, console, cancellationToken).ConfigureAwait(false);
             report.WriteText(console.Running);
             console.WriteJson(report, ReportJson.Default.TrainReport, file);
-            return ExitCode.Good;
+            return report.Trace is { Problem: { } problem } trace
+                ? throw new CliException(ExitCode.Failed, $"the trace {trace.File} ended early: {problem}")
+                : ExitCode.Good;
         });
         return command;
     }
@@ -51,6 +58,11 @@ internal static class TrainCommand
             train = settings.Training.TrainImages > 0 ? train.Take(settings.Training.TrainImages) : train;
             test = settings.Training.TestImages > 0 ? test.Take(settings.Training.TestImages) : test;
             TorchRuntime.EnsureLoaded();
+            if (settings.Training.Gpu is not null)
+            {
+                TorchCuda.Demand();
+            }
+
             NativeMemoryTuning.KeepFreedMemory();
             return await RunAsync(settings, train, test, console, cancellationToken).ConfigureAwait(false);
         }
@@ -70,29 +82,70 @@ internal static class TrainCommand
 
     private static async Task<TrainReport> RunAsync(TrainSettings settings, ImageDataset train, ImageDataset test, CommandOutput console, CancellationToken cancellationToken)
     {
-        bool offloads = settings.Method != OffloadMethod.None;
+        string trainedOn = $"{Machine.ProcessorName()}, {Environment.ProcessorCount} logical processors, libtorch {Machine.TorchName()}";
+        TrainingOptions training = settings.Training;
+        bool stores = settings.Methods.Any(method => method is OffloadMethod.Raw or OffloadMethod.JpegAct);
 
         // Raw frames are copies, which no card makes.
-        BackendChoice choice = settings.Method == OffloadMethod.Raw ? BackendChoice.Cpu : settings.Backend;
-        await using BackendSet? backends = offloads ? BackendSet.Open(choice, settings.Card) : null;
-        string trainedOn = $"{Machine.ProcessorName()}, {Environment.ProcessorCount} logical processors, libtorch {Machine.TorchName()}";
-        console.Running.WriteLine($"{settings.Model} on {train.Name}, {train.Count} images, {settings.Training.Epochs} epochs of batches of {settings.Training.Batch}, seed {settings.Training.Seed}");
+        if (training.Gpu is { } gpu)
+        {
+            trainedOn = $"{Machine.GpuName(gpu)}, libtorch {Machine.TorchName()}";
+        }
+
+        BackendChoice choice = settings.Methods.Contains(OffloadMethod.JpegAct) ? settings.Backend : RawChoice(settings);
+        await using BackendSet? backends = stores ? await OpenBackendsAsync(choice, settings).ConfigureAwait(false) : null;
+        var job = new JobPart(settings.Model, settings.Data.ToString(), train.Count, test.Count, training.Epochs, training.Batch, training.LearningRate, (int)training.Seed, training.Threads);
+        console.Running.WriteLine($"{settings.Model} on {train.Name}, {train.Count} images, {training.Epochs} epochs of batches of {training.Batch}, seed {training.Seed}");
         console.Running.WriteLine($"training runs on {trainedOn}");
         if (backends is not null)
         {
             console.Running.WriteLine($"compression runs on {backends.Description}");
         }
 
-        var job = new TrainJob(settings, train, test, Display(console), new DiagnosticLogger(console));
+        using TraceOutput? trace = settings.Trace is null ? null : TraceOutput.Create(settings.Trace, job, trainedOn, backends?.Description);
+        IReadOnlyList<RunPart> runs = await TrainAsync(settings, train, test, backends, console, cancellationToken).ConfigureAwait(false);
+        return new TrainReport(
+            job,
+            trainedOn,
+            backends?.Description,
+            runs,
+            stores ? EnginePart.Of(settings.Engine) : null,
+            stores ? FailuresPart.Of(settings.Resilience) : null,
+            trace?.End())
+        {
+            ShowsLayers = settings.Layers,
+        };
+    }
+
+    private static async Task<IReadOnlyList<RunPart>> TrainAsync(
+        TrainSettings settings, ImageDataset train, ImageDataset test, BackendSet? backends, CommandOutput console, CancellationToken cancellationToken)
+    {
+        IProgressDisplay display = Display(console);
+        var job = new TrainJob(settings, train, test, display, new DiagnosticLogger(display));
         var runs = new List<RunPart>();
-        if (!offloads || settings.Compare)
+        if (settings.Compare || settings.Methods.Contains(OffloadMethod.None))
         {
             runs.Add(job.RunUncompressed(cancellationToken));
         }
 
-        if (backends is not null)
+        foreach (OffloadMethod method in settings.Methods)
         {
-            runs.Add(job.RunOffloaded(backends, cancellationToken));
+            switch (method)
+            {
+                case OffloadMethod.Recompute:
+                    runs.Add(job.RunRecomputing(cancellationToken));
+                    break;
+                case OffloadMethod.Raw:
+                    await using (BackendSet copies = await OpenBackendsAsync(RawChoice(settings), settings).ConfigureAwait(false))
+                    {
+                        runs.Add(job.RunOffloaded(method, copies, cancellationToken));
+                    }
+
+                    break;
+                case OffloadMethod.JpegAct:
+                    runs.Add(job.RunOffloaded(method, backends!, cancellationToken));
+                    break;
+            }
         }
 
         if (settings.Recording is { } recording)
@@ -100,18 +153,36 @@ internal static class TrainCommand
             console.Running.WriteLine($"saved {job.SavedActivations.Count} activations in {recording.Folder}");
         }
 
-        TrainingOptions training = settings.Training;
-        return new TrainReport(
-            new JobPart(settings.Model, settings.Data.ToString(), train.Count, test.Count, training.Epochs, training.Batch, training.LearningRate, (int)training.Seed, training.Threads),
-            trainedOn,
-            backends?.Description,
-            runs);
+        return runs;
+    }
+
+    // Where activations lie is where copies of them are made.
+    private static BackendChoice RawChoice(TrainSettings settings) => settings.Training.Gpu is null ? BackendChoice.Cpu : BackendChoice.Gpu;
+
+    private static async Task<BackendSet> OpenBackendsAsync(BackendChoice choice, TrainSettings settings)
+    {
+        int? gpu = settings.Training.Gpu;
+        if (gpu is null && choice != BackendChoice.Gpu)
+        {
+            return await BackendSet.OpenAsync(choice, settings.Card).ConfigureAwait(false);
+        }
+
+        BackendSet others = await BackendSet.OpenAsync(choice == BackendChoice.Fpga ? choice : BackendChoice.Cpu, settings.Card).ConfigureAwait(false);
+        try
+        {
+            return new GpuSelection(gpu ?? 0, gpu is not null).Extend(choice, others);
+        }
+        catch
+        {
+            await others.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private static IProgressDisplay Display(CommandOutput console)
     {
         IAnsiConsole terminal = AnsiConsole.Console;
         bool live = !console.IsJson && !Console.IsOutputRedirected && terminal.Profile.Capabilities is { Interactive: true, Ansi: true };
-        return live ? new LiveProgress(terminal) : new PlainProgress(console.Running);
+        return live ? new LiveProgress(terminal, console) : new PlainProgress(console.Running, console);
     }
 }

@@ -4,7 +4,9 @@ using JpegActFpga.Cli.Backends;
 using JpegActFpga.Cli.Options;
 using JpegActFpga.Cli.Reports;
 using JpegActFpga.Cli.Validation;
+using JpegActFpga.Cuda;
 using JpegActFpga.Fpga;
+using JpegActFpga.Gpu;
 using JpegActFpga.Training.Data;
 
 namespace JpegActFpga.Cli.Commands;
@@ -31,7 +33,10 @@ internal static class ValidateCommand
                 result.AddError($"--blocks {count} is below 1");
             }
         });
-        var command = new Command("validate", "Try the card against the reference codec; every byte must be equal.");
+        var command = new Command("validate", "Try the card, or the GPU, against the reference codec; every byte must be equal.");
+        var backend = new Option<string>("--backend") { Description = "What is tried: the FPGA card, or the first GPU.", HelpName = "fpga|gpu", DefaultValueFactory = _ => "fpga" };
+        backend.AcceptOnlyFromAmong("fpga", "gpu");
+        command.Add(backend);
         var card = new CardOptions(command);
         command.Add(seed);
         command.Add(quick);
@@ -46,11 +51,25 @@ internal static class ValidateCommand
                 isQuick,
                 parsed.GetValue(blocks) ?? (isQuick ? QuickBlocks : DefaultBlocks),
                 parsed.GetRequiredValue(data));
-            ValidateReport report = await RunAsync(card.Read(parsed), options, console, cancellationToken).ConfigureAwait(false);
+            ValidateReport report = parsed.GetRequiredValue(backend) == "gpu"
+                ? await RunOnGpuAsync(options, console, cancellationToken).ConfigureAwait(false)
+                : await RunAsync(card.Read(parsed), options, console, cancellationToken).ConfigureAwait(false);
             console.Write(report, ReportJson.Default.ValidateReport);
             return report.Failed == 0 ? ExitCode.Good : ExitCode.Failed;
         });
         return command;
+    }
+
+    private static async Task<ValidateReport> RunOnGpuAsync(ValidationOptions options, CommandOutput console, CancellationToken cancellationToken)
+    {
+        long started = Stopwatch.GetTimestamp();
+        var gpu = new GpuSelection(0, TorchComputes: false);
+        await using GpuBackend device = gpu.Open();
+        string runtime = $"CUDA driver {CudaLibrary.Name}";
+        console.Running.WriteLine($"{device.Capabilities.Device}, {runtime}, seed {options.Seed}");
+        var suite = new ValidationSuite(device, () => gpu.Open(smallRing: true), options);
+        IReadOnlyList<VerdictPart> verdicts = await suite.RunAsync(verdict => console.Running.WriteLine(verdict), cancellationToken).ConfigureAwait(false);
+        return new ValidateReport(device.Capabilities.Device, runtime, Xclbin: null, options.Seed, options.Quick, verdicts, Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
     private static async Task<ValidateReport> RunAsync(CardSelection card, ValidationOptions options, CommandOutput console, CancellationToken cancellationToken)

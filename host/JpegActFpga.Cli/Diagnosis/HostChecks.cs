@@ -25,9 +25,6 @@ internal static class HostChecks
             : CheckPart.MissingOne("Fashion-MNIST", $"not in {dataFolder}", $"apt-get install {FashionMnist.Package}, or train --data fashion-mnist:DIR");
         yield return CheckPart.Info("processor", $"{Machine.ProcessorName()}, {Environment.ProcessorCount} logical, {Vectors()}");
         yield return CheckPart.Info("memory", $"{Numbers.MiB(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)} for this process");
-        yield return NativeLibrary.TryLoad("libcuda.so.1", out _)
-            ? CheckPart.Info("libcuda", "present; this program does not use it")
-            : CheckPart.Info("libcuda", "absent; not needed");
     }
 
     private static IEnumerable<CheckPart> Torch()

@@ -1,3 +1,4 @@
+using JpegActFpga.Cuda;
 using TorchSharp;
 
 namespace JpegActFpga.Cli.Diagnosis;
@@ -19,6 +20,10 @@ internal static class Machine
             return "processor of unknown name";
         }
     }
+
+    /// <summary>Gives a GPU's name as its driver has it; says so where it is emulated.</summary>
+    /// <param name="index">Its index.</param>
+    internal static string GpuName(int index) => CudaRuntime.Inspect().Devices.FirstOrDefault(device => device.Index == index)?.Name ?? $"GPU {index}";
 
     /// <summary>Names torch's versions. Loads it.</summary>
     internal static string TorchName() => $"{torch.__version__}, TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}";

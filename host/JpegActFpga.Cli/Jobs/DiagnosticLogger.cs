@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace JpegActFpga.Cli.Jobs;
 
 /// <summary>Writes what the engine logs to standard error at once, so that a card's failure is seen when it happens. Safe from any thread.</summary>
-/// <param name="console">Where to.</param>
-internal sealed class DiagnosticLogger(CommandOutput console) : ILogger
+/// <param name="display">Where to.</param>
+internal sealed class DiagnosticLogger(IProgressDisplay display) : ILogger
 {
     private readonly Lock _lock = new();
 
@@ -22,7 +22,7 @@ internal sealed class DiagnosticLogger(CommandOutput console) : ILogger
         {
             lock (_lock)
             {
-                console.Diagnose(formatter(state, exception));
+                display.Tell(formatter(state, exception));
             }
         }
     }

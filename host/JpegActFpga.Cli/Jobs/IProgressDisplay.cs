@@ -7,6 +7,16 @@ internal interface IProgressDisplay
 {
     /// <summary>Shows a run while its work is done on the calling thread.</summary>
     /// <param name="name">Name of the run.</param>
+    /// <param name="engine">Tells how the engine is doing; null where there is none.</param>
     /// <param name="work">The work; calls its argument after each step.</param>
-    void Follow(string name, Action<Action<TrainingProgress>> work);
+    void Follow(string name, Func<EngineState>? engine, Action<Action<TrainingProgress>> work);
+
+    /// <summary>Shows a line for the user that does not wait for the end.</summary>
+    /// <param name="message">The line.</param>
+    void Tell(string message);
 }
+
+/// <summary>How an engine is doing at a moment.</summary>
+/// <param name="Queued">Activations that wait to be compressed or are being compressed.</param>
+/// <param name="Fallbacks">Calls that another backend did so far.</param>
+internal readonly record struct EngineState(long Queued, long Fallbacks);

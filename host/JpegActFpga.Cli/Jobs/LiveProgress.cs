@@ -1,27 +1,64 @@
+using System.Diagnostics;
 using JpegActFpga.Training.Loop;
 using Spectre.Console;
 
 namespace JpegActFpga.Cli.Jobs;
 
-/// <summary>A bar that is redrawn in place; for terminals.</summary>
-/// <param name="console">The terminal.</param>
-internal sealed class LiveProgress(IAnsiConsole console) : IProgressDisplay
+/// <summary>One line that is renewed in place; for terminals.</summary>
+/// <param name="terminal">The terminal.</param>
+/// <param name="console">Where messages go where standard error is no terminal.</param>
+internal sealed class LiveProgress(IAnsiConsole terminal, CommandOutput console) : IProgressDisplay
 {
-    // With the longest description a line fits 80 columns; longer ones would be broken and redrawn crookedly.
-    private const int BarWidth = 10;
+    // The spinner and a space; a line that fills the terminal would be broken and redrawn crookedly.
+    private const int Margin = 4;
+
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
+
+    private volatile bool _running;
 
     /// <inheritdoc/>
-    public void Follow(string name, Action<Action<TrainingProgress>> work) => console
-        .Progress()
-        .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = BarWidth }, new PercentageColumn())
-        .Start(context =>
+    public void Follow(string name, Func<EngineState>? engine, Action<Action<TrainingProgress>> work)
+    {
+        TrainingProgress? last = null;
+        _running = true;
+        try
         {
-            ProgressTask task = context.AddTask(Markup.Escape(name));
-            work(state =>
+            terminal.Status().Spinner(Spinner.Known.Line).Start(Markup.Escape(name), context =>
             {
-                task.MaxValue = state.Steps;
-                task.Value = state.Step;
-                task.Description = Markup.Escape($"{name}  {ProgressText.Short(state)}");
+                long shown = 0;
+                work(state =>
+                {
+                    last = state;
+                    if (Stopwatch.GetElapsedTime(shown) >= Pace)
+                    {
+                        shown = Stopwatch.GetTimestamp();
+                        context.Status(Markup.Escape(ProgressText.Of(name, state, engine?.Invoke(), terminal.Profile.Width - Margin)));
+                    }
+                });
             });
-        });
+        }
+        finally
+        {
+            _running = false;
+        }
+
+        if (last is not null)
+        {
+            terminal.WriteLine(ProgressText.Of(name, last, engine?.Invoke(), terminal.Profile.Width - Margin));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Tell(string message)
+    {
+        if (_running && !Console.IsErrorRedirected)
+        {
+            // Through the terminal, which puts it above the line that is renewed.
+            terminal.WriteLine(CommandOutput.Line(message));
+        }
+        else
+        {
+            console.Diagnose(message);
+        }
+    }
 }

@@ -1,17 +1,17 @@
 using System.Diagnostics;
-using System.Globalization;
 using JpegActFpga.Training.Loop;
 
 namespace JpegActFpga.Cli.Jobs;
 
 /// <summary>Lines at each tenth of a run and whenever some time has passed; for files and pipes.</summary>
 /// <param name="writer">Where to.</param>
-internal sealed class PlainProgress(TextWriter writer) : IProgressDisplay
+/// <param name="console">Where messages go.</param>
+internal sealed class PlainProgress(TextWriter writer, CommandOutput console) : IProgressDisplay
 {
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
 
     /// <inheritdoc/>
-    public void Follow(string name, Action<Action<TrainingProgress>> work)
+    public void Follow(string name, Func<EngineState>? engine, Action<Action<TrainingProgress>> work)
     {
         long last = Stopwatch.GetTimestamp();
         work(state =>
@@ -20,8 +20,11 @@ internal sealed class PlainProgress(TextWriter writer) : IProgressDisplay
             if (state.Step == 1 || tenth || Stopwatch.GetElapsedTime(last) >= Silence)
             {
                 last = Stopwatch.GetTimestamp();
-                writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-12}  epoch {state.Epoch}  step {state.Step}/{state.Steps}  {ProgressText.Of(state)}"));
+                writer.WriteLine(ProgressText.Of(name, state, engine?.Invoke()));
             }
         });
     }
+
+    /// <inheritdoc/>
+    public void Tell(string message) => console.Diagnose(message);
 }

@@ -1,27 +1,50 @@
 using System.Globalization;
+using System.Text;
 using JpegActFpga.Cli.Reports;
 using JpegActFpga.Training.Loop;
 
 namespace JpegActFpga.Cli.Jobs;
 
-/// <summary>The state of a run in a line.</summary>
+/// <summary>The state of a run in a line: the most wanted first.</summary>
 internal static class ProgressText
 {
-    /// <summary>Gives loss, accuracy, ratio and speed in 50 columns or fewer.</summary>
+    /// <summary>Gives as much of the state as a line has room for.</summary>
+    /// <param name="name">Name of the run.</param>
     /// <param name="state">The state.</param>
-    internal static string Short(TrainingProgress state)
+    /// <param name="engine">The engine's; null where there is none.</param>
+    /// <param name="width">Columns that there are.</param>
+    internal static string Of(string name, TrainingProgress state, EngineState? engine, int width = int.MaxValue)
     {
-        string ratio = state.CompressionRatio is { } value ? string.Create(CultureInfo.InvariantCulture, $" ratio {value:0.0}") : string.Empty;
-        return string.Create(CultureInfo.InvariantCulture, $"loss {state.Loss:0.000} acc {100 * state.Accuracy:0.0} %{ratio} {state.ImagesPerSecond:0} images/s");
+        var line = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"{name,-12}  step {state.Step}/{state.Steps}"));
+        foreach (string part in Parts(state, engine))
+        {
+            if (line.Length + 2 + part.Length > width)
+            {
+                break;
+            }
+
+            line.Append("  ").Append(part);
+        }
+
+        return line.ToString();
     }
 
-    /// <summary>Gives loss, accuracy, ratio, speed and what is held.</summary>
-    /// <param name="state">The state.</param>
-    internal static string Of(TrainingProgress state)
+    private static IEnumerable<string> Parts(TrainingProgress state, EngineState? engine)
     {
-        string ratio = state.CompressionRatio is { } value ? string.Create(CultureInfo.InvariantCulture, $"  ratio {value:0.00}") : string.Empty;
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"loss {state.Loss:0.0000}  accuracy {100 * state.Accuracy:0.0} %{ratio}  held {Numbers.MiB(state.HeldBytes)}  {state.ImagesPerSecond:0} images/s");
+        yield return string.Create(CultureInfo.InvariantCulture, $"loss {state.Loss:0.0000}");
+        yield return string.Create(CultureInfo.InvariantCulture, $"{state.ImagesPerSecond:0} images/s");
+        yield return $"held {Numbers.MiB(state.HeldBytes)}";
+        if (state.CompressionRatio is { } ratio)
+        {
+            yield return $"ratio {Numbers.Ratio(ratio)}";
+        }
+
+        if (engine is { } known)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"queue {known.Queued}");
+            yield return string.Create(CultureInfo.InvariantCulture, $"fallbacks {known.Fallbacks}");
+        }
+
+        yield return string.Create(CultureInfo.InvariantCulture, $"accuracy {100 * state.Accuracy:0.0} %");
     }
 }

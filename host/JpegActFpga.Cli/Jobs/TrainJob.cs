@@ -1,16 +1,19 @@
 using JpegActFpga.Cli.Backends;
+using JpegActFpga.Cli.Options;
 using JpegActFpga.Cli.Reports;
+using JpegActFpga.Core.Observability;
 using JpegActFpga.Offload;
 using JpegActFpga.Offload.Policy;
-using JpegActFpga.Offload.Statistics;
 using JpegActFpga.Offload.Stores;
 using JpegActFpga.Training.Data;
 using JpegActFpga.Training.Loop;
 using JpegActFpga.Training.Models;
 using JpegActFpga.Training.Native;
 using JpegActFpga.Training.Offload;
+using JpegActFpga.Training.Recomputation;
 using JpegActFpga.Training.SavedTensors;
 using Microsoft.Extensions.Logging;
+using Model = TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor>;
 
 namespace JpegActFpga.Cli.Jobs;
 
@@ -32,36 +35,53 @@ internal sealed class TrainJob(TrainSettings settings, ImageDataset train, Image
     /// <param name="cancellationToken">Ends the run.</param>
     internal RunPart RunUncompressed(CancellationToken cancellationToken)
     {
-        WarmUp(null, cancellationToken);
+        WarmUp(CreateModel, null, cancellationToken);
         long start = Settle();
         using ActivationRecorder? recorder = settings.Recording is { } recording ? StartRecording(recording, cancellationToken) : null;
-        TrainingResult result = Run(Uncompressed, recorder, cancellationToken);
+        TrainingResult result = Run(Uncompressed, () => Attach(recorder), recorder, null, cancellationToken);
         if (recorder is not null)
         {
             SavedActivations = recorder.Files;
         }
 
-        return Report(Uncompressed, null, result, start, null, null);
+        return RunParts.Of(Uncompressed, null, result, start, null);
+    }
+
+    /// <summary>Trains with segments run again in the backward pass.</summary>
+    /// <param name="cancellationToken">Ends the run.</param>
+    internal RunPart RunRecomputing(CancellationToken cancellationToken)
+    {
+        string name = OffloadMethod.Recompute.Name();
+        using (var warmUp = new RecomputeHooks())
+        {
+            WarmUp(() => Attach(warmUp), warmUp, cancellationToken);
+        }
+
+        long start = Settle();
+        using var hooks = new RecomputeHooks();
+        TrainingResult result = Run(name, () => Attach(hooks), hooks, null, cancellationToken);
+        return RunParts.Of(name, result, start, hooks);
     }
 
     /// <summary>Trains with activations going through the engine.</summary>
+    /// <param name="method">raw or jpeg-act.</param>
     /// <param name="backends">What compresses.</param>
     /// <param name="cancellationToken">Ends the run.</param>
-    internal RunPart RunOffloaded(BackendSet backends, CancellationToken cancellationToken)
+    internal RunPart RunOffloaded(OffloadMethod method, BackendSet backends, CancellationToken cancellationToken)
     {
-        bool raw = settings.Method == OffloadMethod.Raw;
-        string name = raw ? "raw" : "jpeg-act";
+        bool raw = method == OffloadMethod.Raw;
         IOffloadPolicy policy = raw
             ? new RawPolicy(settings.MinElements)
             : new JpegActPolicy(settings.Profile, settings.Sparse, settings.MinElements);
         using var store = new HostMemoryStore();
-        using var engine = new OffloadEngine(policy, backends.Backends, store, logger: logger);
-        WarmUp(engine, cancellationToken);
+        using var engine = new OffloadEngine(policy, backends.Backends, store, settings.Resilience, logger, settings.Engine);
+        WarmUp(CreateModel, new ActivationOffload(engine, cancellation: cancellationToken), cancellationToken);
         engine.ResetStatistics();
         long start = Settle();
-        var hooks = new ActivationOffload(engine, cancellation: cancellationToken);
-        TrainingResult result = Run(name, hooks, cancellationToken);
-        return Report(name, raw ? null : SettingsPart.Of(settings.Profile), result, start, engine.Statistics, hooks.Statistics);
+        using var layers = new LayerNames();
+        var hooks = new ActivationOffload(engine, layers, cancellationToken);
+        TrainingResult result = Run(method.Name(), () => Follow(layers), hooks, () => new EngineState(OffloadTelemetry.Depth(Backlog.Compress), engine.Statistics.FallbackCount), cancellationToken);
+        return RunParts.Of(method.Name(), raw ? null : SettingsPart.Of(settings.Profile), result, start, (engine.Statistics, hooks.Statistics));
     }
 
     private static long Settle()
@@ -70,30 +90,25 @@ internal sealed class TrainJob(TrainSettings settings, ImageDataset train, Image
         return ProcessMemory.ResidentBytes();
     }
 
-    // The first steps of a process compile code and fill caches; both runs begin after that.
-    private void WarmUp(OffloadEngine? engine, CancellationToken cancellationToken)
+    // The first steps of a process compile code and fill caches; all runs begin after that.
+    private void WarmUp(Func<Model> createModel, ISavedTensorHooks? hooks, CancellationToken cancellationToken)
     {
         int images = Math.Min(train.Count, WarmUpSteps * settings.Training.Batch);
         TrainingOptions brief = settings.Training with { Epochs = 1, TrainImages = images, TestImages = 1 };
-        ActivationOffload? hooks = engine is null ? null : new ActivationOffload(engine, cancellation: cancellationToken);
-        _ = Trainer.Run(brief, CreateModel, train, test, hooks, cancellation: cancellationToken);
+        using StageScope stage = StageTelemetry.Start(Stage.Run, lane: "training");
+        stage.Note("jpegact.run", "warm-up");
+        _ = Trainer.Run(brief, createModel, train, test, hooks, cancellation: cancellationToken);
     }
 
-    private TrainingResult Run(string name, ISavedTensorHooks? hooks, CancellationToken cancellationToken)
+    private TrainingResult Run(string name, Func<Model> createModel, ISavedTensorHooks? hooks, Func<EngineState>? engine, CancellationToken cancellationToken)
     {
         TrainingResult? result = null;
-        var recorder = hooks as ActivationRecorder;
-        display.Follow(name, progress => result = Trainer.Run(settings.Training, Create, train, test, hooks, Done(progress), cancellationToken));
+        using StageScope stage = StageTelemetry.Start(Stage.Run, lane: "training");
+        stage.Note("jpegact.run", name);
+        display.Follow(name, engine, progress => result = Trainer.Run(settings.Training, createModel, train, test, hooks, Done(progress), cancellationToken));
         return result!;
 
-        TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor> Create()
-        {
-            TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor> model = CreateModel();
-            recorder?.Attach(model);
-            return model;
-        }
-
-        Action<TrainingProgress> Done(Action<TrainingProgress> progress) => recorder is null ? progress : step =>
+        Action<TrainingProgress> Done(Action<TrainingProgress> progress) => hooks is not ActivationRecorder recorder ? progress : step =>
         {
             recorder.StepDone(step.Step);
             progress(step);
@@ -112,57 +127,26 @@ internal sealed class TrainJob(TrainSettings settings, ImageDataset train, Image
         return new ActivationRecorder(recording.Folder, recording.Step == 0 ? steps : recording.Step, cancellationToken);
     }
 
-    private TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor> CreateModel() =>
-        ModelCatalog.Create(settings.Model, train.Channels, train.Classes);
+    private Model CreateModel() => ModelCatalog.Create(settings.Model, train.Channels, train.Classes);
 
-    private static RunPart Report(
-        string name, SettingsPart? profile, TrainingResult result, long startResident, OffloadStatistics? engine, ActivationOffloadStatistics? hooks) => new(
-        name,
-        profile,
-        result.TestAccuracy,
-        result.TestLoss,
-        result.TrainLoss,
-        result.TrainAccuracy,
-        result.LastHeldBytes,
-        result.PeakHeldBytes,
-        hooks?.Ratio,
-        result.PeakResidentBytes,
-        startResident,
-        result.PeakResidentIsExact,
-        result.TrainTime.TotalSeconds,
-        result.ImagesPerSecond,
-        result.Steps,
-        [.. (engine?.Methods ?? []).Select(Work)],
-        [.. (engine?.Fallbacks ?? []).Select(f => new FallbackPart(f.From, f.To, f.Cause, f.Count))],
-        engine?.Retries ?? 0,
-        engine?.NonFiniteTensors ?? 0,
-        hooks is null ? [] : [.. hooks.Treatments.OrderBy(t => t.Key).Select(t => new SavedPart(TreatmentName(t.Key), t.Value.Saves, t.Value.Bytes, t.Value.HeldBytes))],
-        result.Losses);
-
-    private static WorkPart Work(MethodStatistics method) => new(
-        method.Backend,
-        method.Device,
-        Core.Profiles.CodecMethods.DisplayName(method.Method),
-        method.Tensors,
-        method.TensorBytes,
-        method.FrameBytes,
-        method.FrameBytes == 0 ? 0 : Numbers.RatioOf(method.TensorBytes, method.FrameBytes),
-        method.CompressTime.TotalSeconds,
-        method.CompressTime == TimeSpan.Zero ? 0 : method.TensorBytes / method.CompressTime.TotalSeconds / 1e9,
-        method.Expansions,
-        method.ExpandTime.TotalSeconds);
-
-    private static string TreatmentName(Treatment treatment) => treatment switch
+    private Model Follow(LayerNames layers)
     {
-        Treatment.Values => "values compressed",
-        Treatment.ReluSign => "ReLU results as bits",
-        Treatment.Shared => "shared with another save",
-        Treatment.Narrowed => "integers narrowed",
-        Treatment.KeptParameter => "kept: parameters",
-        Treatment.KeptLeaf => "kept: inputs and buffers",
-        Treatment.KeptByPolicy => "kept: small",
-        Treatment.KeptType => "kept: other types",
-        Treatment.KeptLayout => "kept: other layouts",
-        _ => treatment.ToString(),
-    };
+        Model model = CreateModel();
+        layers.Attach(model);
+        return model;
+    }
+
+    private Model Attach(ActivationRecorder? recorder)
+    {
+        Model model = CreateModel();
+        recorder?.Attach(model);
+        return model;
+    }
+
+    private Model Attach(RecomputeHooks hooks)
+    {
+        Model model = CreateModel();
+        hooks.Attach(model, settings.Segments);
+        return model;
+    }
 }

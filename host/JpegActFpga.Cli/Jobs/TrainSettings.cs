@@ -1,6 +1,8 @@
 using JpegActFpga.Cli.Backends;
 using JpegActFpga.Core.Profiles;
+using JpegActFpga.Offload;
 using JpegActFpga.Offload.Policy;
+using JpegActFpga.Offload.Resilience;
 using JpegActFpga.Training.Data;
 using JpegActFpga.Training.Loop;
 
@@ -10,24 +12,34 @@ namespace JpegActFpga.Cli.Jobs;
 /// <param name="Model">Name of the model.</param>
 /// <param name="Data">The data set.</param>
 /// <param name="Training">Settings of the training itself.</param>
-/// <param name="Method">What happens to activations.</param>
+/// <param name="Methods">What happens to activations, a run each; one or more.</param>
 /// <param name="Profile">Settings of the transform.</param>
 /// <param name="Sparse">What happens to sparse activations.</param>
 /// <param name="MinElements">Smallest tensor that is offloaded.</param>
 /// <param name="Backend">What compresses.</param>
 /// <param name="Card">The card.</param>
 /// <param name="Compare">Whether a run without compression comes first.</param>
+/// <param name="Segments">Most segments of recomputation.</param>
+/// <param name="Engine">How the engine overlaps, bounds its memory and checks.</param>
+/// <param name="Resilience">How failures of a card are met.</param>
+/// <param name="Trace">File of the trace; null for none.</param>
+/// <param name="Layers">Whether each layer is shown.</param>
 internal sealed record TrainSettings(
     string Model,
     DatasetSource Data,
     TrainingOptions Training,
-    OffloadMethod Method,
+    IReadOnlyList<OffloadMethod> Methods,
     CodecProfile Profile,
     SparseTreatment Sparse,
     long MinElements,
     BackendChoice Backend,
     CardSelection Card,
-    bool Compare)
+    bool Compare,
+    int Segments,
+    OffloadEngineOptions Engine,
+    ResilienceOptions Resilience,
+    string? Trace,
+    bool Layers)
 {
     /// <summary>Gets what activations are saved; null for none.</summary>
     internal ActivationRecording? Recording { get; init; }
@@ -41,6 +53,9 @@ internal enum OffloadMethod
 
     /// <summary>They go through hooks and store bit for bit.</summary>
     Raw,
+
+    /// <summary>Segments of the model are run again in the backward pass, and only their inputs kept.</summary>
+    Recompute,
 
     /// <summary>They are compressed.</summary>
     JpegAct,

@@ -21,8 +21,15 @@ internal sealed class TrainOptions
     private readonly Option<int> _batch = Number("--batch", "Images a step.", Default.Batch);
     private readonly Option<int> _images = Number("--images", "Training images, the first of the set; 0 for all.", 0);
     private readonly Option<int> _testImages = Number("--test-images", "Test images, the first of the set; 0 for all.", 0);
-    private readonly Option<string> _method = new("--method") { Description = "What happens to activations: torch keeps them, they go through hooks and store as they are, or they are compressed.", HelpName = "none|raw|jpeg-act", DefaultValueFactory = _ => "jpeg-act" };
-    private readonly Option<string> _backend = new("--backend") { Description = "What compresses: the card where there is one, the card or nothing, this processor.", HelpName = "auto|fpga|cpu", DefaultValueFactory = _ => "auto" };
+    private readonly Option<string> _method = new("--method")
+    {
+        Description = "What happens to activations: torch keeps them, they go through hooks and store as they are, segments are run again in backward, or they are compressed. Several with commas: one run each.",
+        HelpName = MethodList.Syntax,
+        DefaultValueFactory = _ => "jpeg-act",
+    };
+
+    private readonly Option<int?> _segments = Quantities.Count("--segments", "Most segments of --method recompute, 1 or more. [default: as many as the model has]");
+    private readonly Option<string> _backend = new("--backend") { Description = "What compresses: the GPU that torch trains on, or else the card where there is one; the GPU, the card or this processor alone.", HelpName = "auto|gpu|fpga|cpu", DefaultValueFactory = _ => "auto" };
     private readonly TransformOptions _transform = new();
     private readonly Option<string> _sparse = new("--sparse") { Description = "What happens to results of ReLU, pooling and dropout whose values are needed: the transform, or zero-value compression alone as in the paper.", HelpName = "transform|zvc", DefaultValueFactory = _ => "transform" };
     private readonly Option<int> _minElements = Number("--min-elements", "Smallest tensor that is compressed, in elements.", (int)JpegActPolicy.DefaultMinElements);
@@ -47,29 +54,37 @@ internal sealed class TrainOptions
     private readonly Option<int> _threads = Number("--threads", "Threads of torch's operators; 0 for its own choice.", 0);
     private readonly Option<bool> _compare = new("--compare") { Description = "Train without compression first and show both; this is the default." };
     private readonly Option<bool> _noCompare = new("--no-compare") { Description = "Train once, as --method says." };
+    private readonly Option<string> _trace = new("--trace") { Description = "Write a trace for ui.perfetto.dev or chrome://tracing: what ran when, on which thread, unit or store; replaced if it exists.", HelpName = "FILE" };
+    private readonly Option<bool> _layers = new("--layers") { Description = "Show each layer's activations at the end; in the JSON document they always are." };
     private readonly Option<string> _saveActivations = new("--save-activations") { Description = "With --method none: save the feature maps that autograd keeps in one step, float32 .npy files named after layers.", HelpName = "DIR" };
     private readonly Option<int> _saveStep = Number("--save-step", "The step whose activations are saved; 0 for the last.", 0);
     private readonly CardOptions _card;
+    private readonly ComputeOptions _compute;
+    private readonly EngineOptions _engine;
+    private readonly FailureOptions _failures;
 
     /// <summary>Initializes a new instance of the <see cref="TrainOptions"/> class and adds the options to a command.</summary>
     /// <param name="command">The command.</param>
     internal TrainOptions(Command command)
     {
         _model.AcceptOnlyFromAmong([.. ModelCatalog.Names]);
-        _method.AcceptOnlyFromAmong("none", "raw", "jpeg-act");
-        _backend.AcceptOnlyFromAmong("auto", "fpga", "cpu");
+        _backend.AcceptOnlyFromAmong("auto", "gpu", "fpga", "cpu");
         _sparse.AcceptOnlyFromAmong("transform", "zvc");
-        foreach (Option option in new Option[] { _model, _data, _epochs, _batch, _images, _testImages, _method, _backend })
+        foreach (Option option in new Option[] { _model, _data, _epochs, _batch, _images, _testImages, _method, _segments, _backend })
         {
             command.Add(option);
         }
 
-        _card = new CardOptions(command);
+        _compute = new ComputeOptions(command);
+        _card = new CardOptions(command, several: true);
         _transform.AddTo(command);
-        foreach (Option option in new Option[] { _sparse, _minElements, _seed, _rate, _threads, _compare, _noCompare, _saveActivations, _saveStep })
+        foreach (Option option in new Option[] { _sparse, _minElements, _seed, _rate, _threads, _compare, _noCompare, _layers, _trace, _saveActivations, _saveStep })
         {
             command.Add(option);
         }
+
+        _engine = new EngineOptions(command);
+        _failures = new FailureOptions(command);
     }
 
     /// <summary>Reads the settings.</summary>
@@ -77,83 +92,99 @@ internal sealed class TrainOptions
     /// <exception cref="CliException">Options contradict each other, or a value is refused.</exception>
     internal TrainSettings Read(ParseResult parsed)
     {
-        OffloadMethod method = parsed.GetRequiredValue(_method) switch
-        {
-            "none" => OffloadMethod.None,
-            "raw" => OffloadMethod.Raw,
-            _ => OffloadMethod.JpegAct,
-        };
+        IReadOnlyList<OffloadMethod> methods = MethodList.Parse(parsed.GetRequiredValue(_method));
         BackendChoice backend = parsed.GetRequiredValue(_backend) switch
         {
+            "gpu" => BackendChoice.Gpu,
             "fpga" => BackendChoice.Fpga,
             "cpu" => BackendChoice.Cpu,
             _ => BackendChoice.Auto,
         };
-        RefuseContradictions(parsed, method, backend);
+        RefuseContradictions(parsed, methods, backend);
+        int seed = parsed.GetRequiredValue(_seed);
         int minElements = parsed.GetRequiredValue(_minElements);
         return new TrainSettings(
             parsed.GetRequiredValue(_model),
             ReadData(parsed),
             ReadTraining(parsed),
-            method,
+            methods,
             _transform.Read(parsed, ScaleMode.PerChannel),
             parsed.GetRequiredValue(_sparse) == "zvc" ? SparseTreatment.ZeroValueOnly : SparseTreatment.Transform,
             minElements >= 1 ? minElements : throw new CliException(ExitCode.Usage, $"--min-elements {minElements} is below 1"),
             backend,
             _card.Read(parsed),
-            !parsed.GetValue(_noCompare) && method != OffloadMethod.None)
+            !parsed.GetValue(_noCompare) && methods[0] != OffloadMethod.None,
+            ReadSegments(parsed),
+            _engine.Read(parsed, seed),
+            _failures.Read(parsed, seed),
+            parsed.GetValue(_trace),
+            parsed.GetValue(_layers))
         {
-            Recording = ReadRecording(parsed, method),
+            Recording = ReadRecording(parsed, methods),
         };
     }
 
     private static Option<int> Number(string name, string description, int otherwise) =>
         new(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => otherwise };
 
-    private static bool Given(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+    private int ReadSegments(ParseResult parsed) => parsed.GetValue(_segments) switch
+    {
+        null => int.MaxValue,
+        >= 1 and var count => count,
+        var count => throw new CliException(ExitCode.Usage, $"--segments {count} is below 1"),
+    };
 
-    private void RefuseContradictions(ParseResult parsed, OffloadMethod method, BackendChoice backend)
+    private void RefuseContradictions(ParseResult parsed, IReadOnlyList<OffloadMethod> methods, BackendChoice backend)
     {
         string name = parsed.GetRequiredValue(_method);
+        bool compresses = methods.Contains(OffloadMethod.JpegAct);
+        bool stores = compresses || methods.Contains(OffloadMethod.Raw);
         if (parsed.GetValue(_compare) && parsed.GetValue(_noCompare))
         {
             throw new CliException(ExitCode.Usage, "--compare and --no-compare exclude each other");
         }
 
-        if (method == OffloadMethod.None && parsed.GetValue(_compare))
+        if (methods[0] == OffloadMethod.None && parsed.GetValue(_compare))
         {
             throw new CliException(ExitCode.Usage, "--method none compresses nothing to compare with; leave out --compare");
         }
 
-        if (method != OffloadMethod.JpegAct && backend == BackendChoice.Fpga)
+        if (!compresses && backend == BackendChoice.Fpga)
         {
             throw new CliException(ExitCode.Usage, $"--method {name} leaves a card nothing to do; leave out --backend fpga");
         }
 
-        foreach (Option option in new Option[] { _transform.Table, _transform.Rounding, _transform.FullScale, _sparse })
-        {
-            if (method != OffloadMethod.JpegAct && Given(parsed, option))
-            {
-                throw new CliException(ExitCode.Usage, $"{option.Name} means nothing with --method {name}; leave it out");
-            }
-        }
+        RefuseUnless(compresses, parsed, name, [_transform.Table, _transform.Rounding, _transform.FullScale, _sparse, .. _failures.All]);
+        RefuseUnless(stores, parsed, name, [_minElements, .. _engine.All]);
+        RefuseUnless(methods.Contains(OffloadMethod.Recompute), parsed, name, [_segments]);
 
-        if (backend == BackendChoice.Cpu && _card.AnyGiven(parsed))
+        if (backend is BackendChoice.Cpu or BackendChoice.Gpu && _card.AnyGiven(parsed))
         {
-            throw new CliException(ExitCode.Usage, "--device, --xclbin and --device-memory are a card's; leave out --backend cpu");
+            throw new CliException(ExitCode.Usage, $"{CardOptions.Names} choose a card; leave out --backend {parsed.GetRequiredValue(_backend)}");
         }
     }
 
-    private ActivationRecording? ReadRecording(ParseResult parsed, OffloadMethod method)
+    private static void RefuseUnless(bool applies, ParseResult parsed, string method, IEnumerable<Option> options)
+    {
+        foreach (Option option in options)
+        {
+            if (!applies && parsed.Given(option))
+            {
+                throw new CliException(ExitCode.Usage, $"{option.Name} means nothing with --method {method}; leave it out");
+            }
+        }
+    }
+
+    private ActivationRecording? ReadRecording(ParseResult parsed, IReadOnlyList<OffloadMethod> methods)
     {
         int step = parsed.GetRequiredValue(_saveStep);
         if (parsed.GetValue(_saveActivations) is not { Length: > 0 } folder)
         {
-            return Given(parsed, _saveStep) ? throw new CliException(ExitCode.Usage, "--save-step means nothing without --save-activations DIR") : null;
+            return parsed.Given(_saveStep) ? throw new CliException(ExitCode.Usage, "--save-step means nothing without --save-activations DIR") : null;
         }
 
         // Hooks take time: they have no place in a run that is compared with another.
-        if (method != OffloadMethod.None)
+        if (methods[0] != OffloadMethod.None)
         {
             throw new CliException(ExitCode.Usage, "--save-activations saves what is not compressed; add --method none");
         }
@@ -183,5 +214,6 @@ internal sealed class TrainOptions
         Seed = parsed.GetRequiredValue(_seed),
         DataSeed = (ulong)parsed.GetRequiredValue(_seed),
         Threads = parsed.GetRequiredValue(_threads),
+        Gpu = _compute.Read(parsed),
     };
 }

@@ -1,12 +1,21 @@
+using System.Text.Json.Serialization;
+
 namespace JpegActFpga.Cli.Reports;
 
-/// <summary>What training gave: one run, or two side by side.</summary>
+/// <summary>What training gave: one run, or several side by side.</summary>
 /// <param name="Job">What was trained.</param>
 /// <param name="TrainedOn">What did the training's own arithmetic.</param>
 /// <param name="Codec">What was asked to compress, and why; null where nothing was.</param>
 /// <param name="Runs">The runs in order: without compression first where both were made.</param>
-internal sealed record TrainReport(JobPart Job, string TrainedOn, string? Codec, IReadOnlyList<RunPart> Runs) : Report("train")
+/// <param name="Engine">How the engine was told to work; null where none did.</param>
+/// <param name="Failures">How failures were to be met; null where no engine was at work.</param>
+/// <param name="Trace">The trace; null where none was asked for.</param>
+internal sealed record TrainReport(JobPart Job, string TrainedOn, string? Codec, IReadOnlyList<RunPart> Runs, EnginePart? Engine, FailuresPart? Failures, TracePart? Trace) : Report("train")
 {
+    /// <summary>Gets a value indicating whether the text shows each layer.</summary>
+    [JsonIgnore]
+    internal bool ShowsLayers { get; init; }
+
     /// <inheritdoc/>
     internal override void WriteText(TextWriter writer) => TrainReportText.Write(this, writer);
 }
@@ -24,7 +33,7 @@ internal sealed record TrainReport(JobPart Job, string TrainedOn, string? Codec,
 internal sealed record JobPart(string Model, string Data, int TrainImages, int TestImages, int Epochs, int Batch, double LearningRate, int Seed, int Threads);
 
 /// <summary>One run. Every figure was measured in it.</summary>
-/// <param name="Name">uncompressed, raw or jpeg-act.</param>
+/// <param name="Name">uncompressed, raw, recompute or jpeg-act.</param>
 /// <param name="Settings">Settings of the transform; null without it.</param>
 /// <param name="TestAccuracy">Share of the test images classified right, 0 .. 1.</param>
 /// <param name="TestLoss">Mean loss of the test images.</param>
@@ -41,9 +50,13 @@ internal sealed record JobPart(string Model, string Data, int TrainImages, int T
 /// <param name="Steps">Steps.</param>
 /// <param name="Work">What ran where; empty without compression.</param>
 /// <param name="Fallbacks">What another backend did in one's stead.</param>
+/// <param name="Events">Each decision about a failure.</param>
 /// <param name="Retries">Calls repeated after a transient failure.</param>
 /// <param name="NonFiniteTensors">Tensors kept raw because of a NaN or an infinity.</param>
 /// <param name="SavedTensors">What became of the tensors that autograd saved.</param>
+/// <param name="Layers">The same by layer, in the order of the forward pass.</param>
+/// <param name="Recompute">What was computed again; null where nothing was.</param>
+/// <param name="Pipeline">How the engine's work overlapped the training; null without an engine.</param>
 /// <param name="Losses">Loss of each step.</param>
 internal sealed record RunPart(
     string Name,
@@ -63,9 +76,13 @@ internal sealed record RunPart(
     long Steps,
     IReadOnlyList<WorkPart> Work,
     IReadOnlyList<FallbackPart> Fallbacks,
+    IReadOnlyList<EventPart> Events,
     long Retries,
     long NonFiniteTensors,
     IReadOnlyList<SavedPart> SavedTensors,
+    IReadOnlyList<LayerPart> Layers,
+    RecomputePart? Recompute,
+    PipelinePart? Pipeline,
     IReadOnlyList<float> Losses);
 
 /// <summary>What one backend did with one method.</summary>
@@ -106,3 +123,34 @@ internal sealed record FallbackPart(string From, string To, string Cause, long C
 /// <param name="Bytes">Bytes of the tensors, counting each save.</param>
 /// <param name="HeldBytes">Bytes held in their stead.</param>
 internal sealed record SavedPart(string Treatment, long Saves, long Bytes, long HeldBytes);
+
+/// <summary>A decision about failures of one backend.</summary>
+/// <param name="Event">What was decided.</param>
+/// <param name="Backend">The backend.</param>
+/// <param name="Count">How often.</param>
+internal sealed record EventPart(string Event, string Backend, long Count);
+
+/// <summary>Saved tensors of one layer, made by one operation and treated alike.</summary>
+/// <param name="Layer">The layer that saved them; empty for the model itself.</param>
+/// <param name="Node">The operation that made them; null where unknown.</param>
+/// <param name="Treatment">What was done: values, sign, shared, narrowed or kept.</param>
+/// <param name="Saves">How often.</param>
+/// <param name="Bytes">Bytes of the tensors.</param>
+/// <param name="HeldBytes">Bytes held in their stead.</param>
+/// <param name="Ratio">The one over the other; null where nothing more was held for them.</param>
+/// <param name="CompressSeconds">Time spent compressing.</param>
+/// <param name="Expansions">Frames expanded.</param>
+/// <param name="ExpandSeconds">Time spent expanding.</param>
+internal sealed record LayerPart(
+    string Layer, string? Node, string Treatment, long Saves, long Bytes, long HeldBytes, double? Ratio, double CompressSeconds, long Expansions, double ExpandSeconds)
+{
+    /// <summary>Gets a value indicating whether they stay as they are.</summary>
+    [JsonIgnore]
+    internal bool IsKept => Treatment.StartsWith("kept", StringComparison.Ordinal);
+}
+
+/// <summary>What was computed again.</summary>
+/// <param name="Segments">Segments of the model.</param>
+/// <param name="Reruns">How often one was run again.</param>
+/// <param name="Seconds">Time of that.</param>
+internal sealed record RecomputePart(int Segments, long Reruns, double Seconds);

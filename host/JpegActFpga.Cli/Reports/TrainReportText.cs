@@ -22,6 +22,16 @@ internal static class TrainReportText
         foreach (RunPart run in report.Runs.Where(run => run.Work.Count > 0 || run.SavedTensors.Count > 0))
         {
             WriteWork(run, writer);
+            if (report.ShowsLayers && run.Layers.Count > 0)
+            {
+                WriteLayers(run, writer);
+            }
+        }
+
+        if (report.Trace is { } trace)
+        {
+            writer.WriteLine();
+            writer.WriteLine(Invariant($"trace of {trace.Events:N0} stages in {trace.File}: open it at ui.perfetto.dev or chrome://tracing"));
         }
     }
 
@@ -41,19 +51,50 @@ internal static class TrainReportText
         Row("images/s", run => Invariant($"{run.ImagesPerSecond:0}"));
         Row("steps", run => Invariant($"{run.Steps}"));
         table.Write(writer);
-        if (runs is [{ } plain, { } compressed] && compressed.HeldForBackwardBytes > 0)
+        foreach (RunPart run in runs.Skip(1).Where(run => run.HeldForBackwardBytes > 0))
         {
-            writer.WriteLine(Invariant($"{compressed.Name} holds {(double)plain.HeldForBackwardBytes / compressed.HeldForBackwardBytes:0.00} times less for backward, test accuracy {100 * (compressed.TestAccuracy - plain.TestAccuracy):+0.00;-0.00} points"));
+            RunPart first = runs[0];
+            writer.WriteLine(Invariant($"{run.Name} holds {(double)first.HeldForBackwardBytes / run.HeldForBackwardBytes:0.00} times less for backward than {first.Name}, test accuracy {100 * (run.TestAccuracy - first.TestAccuracy):+0.00;-0.00;0.00} points, training time {run.TrainSeconds / first.TrainSeconds:0.00} times"));
         }
     }
 
     private static void WriteWork(RunPart run, TextWriter writer)
     {
         writer.WriteLine();
+        if (run.Recompute is { } again)
+        {
+            writer.WriteLine(Invariant($"{run.Name}: {again.Segments} segments, run again {again.Reruns} times in {again.Seconds:0.0} s"));
+        }
+        else
+        {
+            WriteBackends(run, writer);
+        }
+
+        writer.WriteLine($"{run.Name}: what became of the tensors that autograd saved");
+        var table = new TextTable();
+        foreach (SavedPart saved in run.SavedTensors)
+        {
+            table.Add($"  {saved.Treatment}", $"{saved.Saves} saves", Numbers.MiB(saved.Bytes), "->", Numbers.MiB(saved.HeldBytes));
+        }
+
+        table.Write(writer);
+    }
+
+    private static void WriteBackends(RunPart run, TextWriter writer)
+    {
         writer.WriteLine($"{run.Name}: what ran where{(run.Settings is null ? string.Empty : $", {run.Settings}")}");
         foreach (WorkPart work in run.Work)
         {
             writer.WriteLine(Invariant($"  {work.Backend,-5}{work.Method,-10}{work.Tensors,8} tensors  {Numbers.MiB(work.TensorBytes)} -> {Numbers.MiB(work.FrameBytes)}  ratio {work.Ratio:0.00}  compress {work.CompressGigabytesPerSecond:0.000} GB/s ({work.CompressSeconds:0.0} s)  {work.Expansions} expanded in {work.ExpandSeconds:0.0} s  on {work.Device}"));
+        }
+
+        if (run.Pipeline is not null)
+        {
+            writer.WriteLine($"  {run.Pipeline}");
+            if (run.Pipeline.Workers > 0)
+            {
+                writer.WriteLine("  held for backward is what the end of the forward pass found: with overlap, activations still waiting to be compressed are in it");
+            }
         }
 
         if (run.Fallbacks.Count == 0)
@@ -70,16 +111,31 @@ internal static class TrainReportText
         {
             writer.WriteLine($"  {run.Retries} retries, {run.NonFiniteTensors} tensors kept raw because of a NaN or an infinity");
         }
+    }
 
-        writer.WriteLine($"{run.Name}: what became of the tensors that autograd saved");
+    private static void WriteLayers(RunPart run, TextWriter writer)
+    {
+        writer.WriteLine($"{run.Name}: by layer that saved, and operation that made");
         var table = new TextTable();
-        foreach (SavedPart saved in run.SavedTensors)
+        table.Add("  layer", "made by", "treatment", "saves", "bytes", "held", "ratio", "compress", "expand");
+        foreach (LayerPart layer in run.Layers.Where(layer => !layer.IsKept))
         {
-            table.Add($"  {saved.Treatment}", $"{saved.Saves} saves", Numbers.MiB(saved.Bytes), "->", Numbers.MiB(saved.HeldBytes));
+            table.Add(
+                $"  {(layer.Layer.Length == 0 ? "(model)" : layer.Layer)}",
+                layer.Node ?? "-",
+                layer.Treatment,
+                Invariant($"{layer.Saves}"),
+                Numbers.MiB(layer.Bytes),
+                Numbers.MiB(layer.HeldBytes),
+                layer.Ratio is { } ratio ? Numbers.Ratio(ratio) : "-",
+                Seconds(layer.CompressSeconds),
+                Seconds(layer.ExpandSeconds));
         }
 
         table.Write(writer);
     }
+
+    private static string Seconds(double seconds) => seconds == 0 ? "-" : Invariant($"{seconds:0.000} s");
 
     private static string Percent(double share) => Invariant($"{100 * share:0.00} %");
 

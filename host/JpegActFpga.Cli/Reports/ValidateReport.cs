@@ -1,9 +1,9 @@
 namespace JpegActFpga.Cli.Reports;
 
 /// <summary>What trying a card against the reference codec gave.</summary>
-/// <param name="Device">The card in words; says so where it is emulated.</param>
-/// <param name="Runtime">XRT and its version.</param>
-/// <param name="Xclbin">The xclbin.</param>
+/// <param name="Device">The card or GPU in words; says so where it is emulated.</param>
+/// <param name="Runtime">XRT or the CUDA driver.</param>
+/// <param name="Xclbin">The xclbin; null where a GPU was tried.</param>
 /// <param name="Seed">Seed of everything that was random.</param>
 /// <param name="Quick">Fewer tensors were tried.</param>
 /// <param name="Tests">The verdicts.</param>
@@ -11,7 +11,7 @@ namespace JpegActFpga.Cli.Reports;
 internal sealed record ValidateReport(
     string Device,
     string Runtime,
-    XclbinPart Xclbin,
+    XclbinPart? Xclbin,
     int Seed,
     bool Quick,
     IReadOnlyList<VerdictPart> Tests,

@@ -3,6 +3,9 @@ namespace JpegActFpga.Core.Observability;
 /// <summary>What a span of time was spent on. The name in metrics and traces is <see cref="Stages.Name"/>.</summary>
 public enum Stage
 {
+    /// <summary>A whole training run.</summary>
+    Run,
+
     /// <summary>A training step, from loading its batch to the end of its update.</summary>
     Step,
 
@@ -17,6 +20,9 @@ public enum Stage
 
     /// <summary>The optimiser's update.</summary>
     Optimizer,
+
+    /// <summary>Measuring a model on the test images.</summary>
+    Evaluate,
 
     /// <summary>A segment of the model run again in the backward pass, in place of keeping what it saved.</summary>
     Recompute,
@@ -72,7 +78,7 @@ public static class Stages
 {
     private static readonly string[] Names =
     [
-        "step", "load", "forward", "backward", "optimizer", "recompute", "stash", "take", "queue", "scan", "encode", "decode",
+        "run", "step", "load", "forward", "backward", "optimizer", "evaluate", "recompute", "stash", "take", "queue", "scan", "encode", "decode",
         "transfer-in", "transfer-out", "kernel", "store", "spill", "unspill", "prefetch", "verify", "compress",
     ];
 

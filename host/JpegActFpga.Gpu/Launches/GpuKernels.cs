@@ -90,6 +90,17 @@ internal sealed class GpuKernels : IDisposable
     internal void Narrow(CudaStream stream, ElementType type, in CodecArguments arguments) =>
         Launch(stream, $"jpegact_narrow_{Suffix(type)}", arguments.Tiles, arguments);
 
+    /// <summary>Gives registers and local memory of the float32 kernels, as the driver compiled them for its GPU.</summary>
+    internal IReadOnlyDictionary<string, string> Costs()
+    {
+        string[] names = ["scan", "encode_nearest", "encode_truncate", "decode", "sfpr_encode", "sfpr_decode", "zvc_encode", "zvc_decode", "brc_encode", "brc_decode", "narrow"];
+        return names.Select(name => $"jpegact_{name}_float32").Append("jpegact_checksums").ToDictionary(name => name, name =>
+        {
+            (int registers, int local) = _module.Function(name).Cost;
+            return $"{registers} registers, {local} bytes of local memory";
+        });
+    }
+
     private static string Suffix(ElementType type) => type switch
     {
         ElementType.Float32 => "float32",

@@ -52,7 +52,7 @@ internal sealed class TraceFile : IDisposable
         Event(json =>
         {
             string? layer = StageOrigin.LayerOf(activity);
-            json.WriteString("name", string.IsNullOrEmpty(layer) || activity.GetTagItem(StageTelemetry.LaneTag) is "training" ? activity.OperationName : $"{activity.OperationName} {layer}");
+            json.WriteString("name", string.IsNullOrEmpty(layer) ? activity.OperationName : $"{activity.OperationName} {layer}");
             json.WriteString("cat", activity.OperationName);
             json.WriteString("ph", "X");
             json.WriteNumber("ts", start / 1000m);
@@ -60,7 +60,7 @@ internal sealed class TraceFile : IDisposable
             json.WriteNumber("pid", Process);
             json.WriteNumber("tid", thread);
             json.WriteStartObject("args");
-            if (layer is not null)
+            if (!string.IsNullOrEmpty(layer))
             {
                 json.WriteString("layer", layer);
             }

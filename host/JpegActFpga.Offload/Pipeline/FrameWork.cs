@@ -48,7 +48,16 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
     {
         using StageScope scope = StageTelemetry.Start(stage);
         scope.Moved(frame.Length, frame.Length);
-        activation.Frame = store.Put(frame);
+        try
+        {
+            activation.Frame = store.Put(frame);
+        }
+        catch (FrameLostException)
+        {
+            statistics.Count(ResilienceEvent.FrameLost, store.Name);
+            throw;
+        }
+
         (activation.Store, activation.Method, activation.FrameBytes) = (store, method, frame.Length);
         statistics.Held(frame.Length, activation.Spec.ByteCount);
     }
@@ -71,6 +80,11 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
             long started = Stopwatch.GetTimestamp();
             BackendCapabilities by = chain.Expand(reader, destination, cancellationToken);
             statistics.Expanded(by, activation, Stopwatch.GetElapsedTime(started));
+        }
+        catch (FrameLostException)
+        {
+            statistics.Count(ResilienceEvent.FrameLost, store.Name);
+            throw;
         }
         finally
         {

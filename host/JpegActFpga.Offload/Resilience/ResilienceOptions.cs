@@ -56,7 +56,7 @@ public sealed record ResilienceOptions
 
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range; the message names it.</exception>
-    internal void Validate()
+    public void Validate()
     {
         ArgumentNullException.ThrowIfNull(TimeProvider);
         Demand(Retries is >= 0 and <= 10, nameof(Retries), Retries, "0 .. 10");

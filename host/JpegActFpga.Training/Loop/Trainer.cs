@@ -1,3 +1,4 @@
+using JpegActFpga.Core.Observability;
 using JpegActFpga.Training.Data;
 using JpegActFpga.Training.Native;
 using JpegActFpga.Training.SavedTensors;
@@ -25,6 +26,7 @@ public static class Trainer
     /// <param name="progress">Called after each step, on the calling thread.</param>
     /// <param name="cancellation">Looked at before each step and each batch of the evaluation.</param>
     /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">An option is out of range.</exception>
+    /// <exception cref="PlatformNotSupportedException">A GPU is asked for and torch can't use one.</exception>
     /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
     /// <exception cref="SavedTensorHookException">A hook failed.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
@@ -51,20 +53,24 @@ public static class Trainer
         train = options.TrainImages > 0 ? train.Take(options.TrainImages) : train;
         test = options.TestImages > 0 ? test.Take(options.TestImages) : test;
         manual_seed(options.Seed);
-        using Module<Tensor, Tensor> model = createModel();
+        Device device = DeviceOf(options);
+        using Module<Tensor, Tensor> model = createModel().to(device);
         TrainingRun run = new(options, model, train, hooks, progress);
         run.Train(cancellation);
-        Evaluation evaluation = Evaluate(model, test, cancellation);
+        Evaluation evaluation = Evaluate(model, test, device, cancellation);
         return run.Result(evaluation);
     }
 
     /// <summary>Loss and accuracy of a model in evaluation mode; the mode is set back afterwards.</summary>
     /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
-    public static Evaluation Evaluate(
-        Module<Tensor, Tensor> model, ImageDataset images, CancellationToken cancellation = default)
+    public static Evaluation Evaluate(Module<Tensor, Tensor> model, ImageDataset images, CancellationToken cancellation = default) =>
+        Evaluate(model, images, CPU, cancellation);
+
+    private static Evaluation Evaluate(Module<Tensor, Tensor> model, ImageDataset images, Device device, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(images);
+        using StageScope stage = StageTelemetry.Start(Stage.Evaluate, lane: "training");
         const int batch = 500;
         BatchLoader loader = new(images);
         int[] order = [.. Enumerable.Range(0, images.Count)];
@@ -79,7 +85,7 @@ public static class Trainer
                 cancellation.ThrowIfCancellationRequested();
                 using DisposeScope scope = NewDisposeScope();
                 using IDisposable noGradients = no_grad();
-                (Tensor inputs, Tensor labels) = loader.Load(order.AsSpan(first, Math.Min(batch, order.Length - first)));
+                (Tensor inputs, Tensor labels) = Move(loader.Load(order.AsSpan(first, Math.Min(batch, order.Length - first))), device);
                 Tensor logits = model.call(inputs);
                 loss += functional.cross_entropy(logits, labels, reduction: Reduction.Sum).item<float>();
                 right += RightAnswers(logits, labels);
@@ -92,6 +98,22 @@ public static class Trainer
 
         return new Evaluation(images.Count, loss / images.Count, (double)right / images.Count);
     }
+
+    /// <summary>Where a run's tensors lie.</summary>
+    internal static Device DeviceOf(TrainingOptions options)
+    {
+        if (options.Gpu is not { } index)
+        {
+            return CPU;
+        }
+
+        TorchCuda.Demand();
+        return new Device(DeviceType.CUDA, index);
+    }
+
+    /// <summary>A batch on a device; on the processor it is there already.</summary>
+    internal static (Tensor Inputs, Tensor Labels) Move((Tensor Inputs, Tensor Labels) batch, Device device) =>
+        device.type == DeviceType.CPU ? batch : (batch.Inputs.to(device), batch.Labels.to(device));
 
     internal static long RightAnswers(Tensor logits, Tensor labels) => logits.argmax(1).eq(labels).sum().item<long>();
 }

@@ -41,6 +41,15 @@ public sealed record TrainingOptions
     /// </summary>
     public int Threads { get; init; }
 
+    /// <summary>Where torch computes: null for the processor, or the index of a GPU as CUDA counts, 0 or more.</summary>
+    public int? Gpu { get; init; }
+
+    /// <summary>
+    /// How often one step may be repeated from its batch because an activation was lost (a disk's error, a device that kept
+    /// it): 0 to 100. The weights are those of a run in which nothing was lost.
+    /// </summary>
+    public int StepRepeats { get; init; } = 3;
+
     /// <summary>Checks the ranges given above.</summary>
     /// <exception cref="ValidationException">A value is out of range; the message names it.</exception>
     public void Validate()
@@ -53,6 +62,8 @@ public sealed record TrainingOptions
         Require(Momentum is >= 0 and < 1, nameof(Momentum), Momentum, "0 or more and below 1");
         Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "0 or more");
         Require(Threads >= 0, nameof(Threads), Threads, "0 (as it is) or more");
+        Require(Gpu is null or >= 0, nameof(Gpu), Gpu ?? -1, "null (the processor) or 0 or more");
+        Require(StepRepeats is >= 0 and <= 100, nameof(StepRepeats), StepRepeats, "0 to 100");
         Require(Enum.IsDefined(Schedule), nameof(Schedule), Schedule, "one of " + string.Join(", ", Enum.GetNames<LearningRateSchedule>()));
     }
 

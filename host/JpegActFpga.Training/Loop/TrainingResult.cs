@@ -12,6 +12,9 @@ public sealed record TrainingResult
     /// <summary>Loss of each step, in order.</summary>
     public required IReadOnlyList<float> Losses { get; init; }
 
+    /// <summary>Steps that were repeated, once for each time, in order; empty where no activation was lost.</summary>
+    public IReadOnlyList<StepRepeat> Repeats { get; init; } = [];
+
     /// <summary>Mean loss of the last epoch's images.</summary>
     public required double TrainLoss { get; init; }
 

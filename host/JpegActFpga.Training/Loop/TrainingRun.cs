@@ -23,8 +23,10 @@ internal sealed class TrainingRun(
 
     private readonly BatchSampler _sampler = new(images.Count, options.Batch, options.DataSeed);
     private readonly BatchLoader _loader = new(images);
+    private readonly Device _device = Trainer.DeviceOf(options);
     private readonly Stopwatch _clock = new();
     private readonly List<float> _losses = [];
+    private readonly List<StepRepeat> _repeats = [];
     private long _imagesDone;
     private EpochSums _epoch;
     private long _peakHeld;
@@ -38,6 +40,7 @@ internal sealed class TrainingRun(
         using SGD optimizer = optim.SGD(
             model.parameters(), options.LearningRate, options.Momentum, weight_decay: options.WeightDecay);
         long steps = (long)_sampler.BatchesPerEpoch * options.Epochs;
+        using StepState? state = hooks is null || options.StepRepeats == 0 ? null : new StepState(model);
         model.train();
         _exactPeak = ProcessMemory.TryResetPeakResident();
         _clock.Start();
@@ -53,7 +56,7 @@ internal sealed class TrainingRun(
                     group.LearningRate = rate;
                 }
 
-                Step(optimizer, batch.Span, epoch, steps);
+                Step(optimizer, batch.Span, epoch, steps, state, cancellation);
             }
         }
 
@@ -66,6 +69,7 @@ internal sealed class TrainingRun(
         Steps = _losses.Count,
         Images = _imagesDone,
         Losses = _losses,
+        Repeats = _repeats,
         TrainLoss = _epoch.MeanLoss,
         TrainAccuracy = _epoch.Accuracy,
         TestLoss = evaluation.Loss,
@@ -78,7 +82,35 @@ internal sealed class TrainingRun(
         PeakResidentIsExact = _exactPeak,
     };
 
-    private void Step(SGD optimizer, ReadOnlySpan<int> batch, int epoch, long steps)
+    /// <summary>A step, repeated from its batch while it loses activations: nothing of a failed attempt stays.</summary>
+    private void Step(SGD optimizer, ReadOnlySpan<int> batch, int epoch, long steps, StepState? state, CancellationToken cancellation)
+    {
+        state?.Save();
+        for (int repeats = 0; ; repeats++)
+        {
+            try
+            {
+                Attempt(optimizer, batch, epoch, steps);
+                return;
+            }
+            catch (SavedTensorHookException error) when (state is not null && StepRepeat.Mends(error))
+            {
+                // The attempt's graph is gone: with it went whatever else failed for the same cause.
+                SavedTensorsHooks.ThrowIfFailedOtherwise(hooks!, StepRepeat.Mends);
+                if (repeats == options.StepRepeats)
+                {
+                    throw new StepRepeatLimitException(_losses.Count + 1, repeats, error);
+                }
+
+                cancellation.ThrowIfCancellationRequested();
+                _repeats.Add(new StepRepeat(_losses.Count + 1, error.InnerException!.Message));
+                OffloadTelemetry.StepReplayed();
+                state.Restore();
+            }
+        }
+    }
+
+    private void Attempt(SGD optimizer, ReadOnlySpan<int> batch, int epoch, long steps)
     {
         using StageScope step = StageTelemetry.Start(Stage.Step, lane: TrainingLane);
         step.Note("jpegact.step", _losses.Count + 1);
@@ -123,7 +155,7 @@ internal sealed class TrainingRun(
     private (Tensor Inputs, Tensor Labels) Load(ReadOnlySpan<int> batch)
     {
         using StageScope stage = StageTelemetry.Start(Stage.Load, lane: TrainingLane);
-        return _loader.Load(batch);
+        return Trainer.Move(_loader.Load(batch), _device);
     }
 
     private void Backward(Tensor loss)

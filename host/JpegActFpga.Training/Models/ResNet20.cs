@@ -1,3 +1,4 @@
+using JpegActFpga.Training.Recomputation;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -11,7 +12,7 @@ namespace JpegActFpga.Training.Models;
 /// parameters). 0.27 million parameters. Takes 3 x 32 x 32 as in the paper, or 1 x 28 x 28.
 /// An ordinary TorchSharp module that knows nothing of offloading.
 /// </summary>
-public sealed class ResNet20 : Module<Tensor, Tensor>
+public sealed class ResNet20 : Module<Tensor, Tensor>, ISegmentedModel
 {
     private const int BlocksPerStage = 3;
     private readonly Sequential _layers;
@@ -43,6 +44,10 @@ public sealed class ResNet20 : Module<Tensor, Tensor>
         _layers = Sequential(layers);
         RegisterComponents();
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> SegmentStarts { get; } =
+        ["_layers.conv", .. Enumerable.Range(0, 3 * BlocksPerStage).Select(block => $"_layers.stage{(block / BlocksPerStage) + 1}_block{(block % BlocksPerStage) + 1}")];
 
     /// <summary>Logits [n, classes] of images [n, channels, height, width].</summary>
     public override Tensor forward(Tensor input) => _layers.call(input);

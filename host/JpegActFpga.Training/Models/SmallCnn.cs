@@ -1,3 +1,4 @@
+using JpegActFpga.Training.Recomputation;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -8,7 +9,7 @@ namespace JpegActFpga.Training.Models;
 /// A small convolutional network for 1 x 28 x 28 images: three blocks of convolution, batch normalisation and ReLU.
 /// An ordinary TorchSharp module that knows nothing of offloading.
 /// </summary>
-public sealed class SmallCnn : Module<Tensor, Tensor>
+public sealed class SmallCnn : Module<Tensor, Tensor>, ISegmentedModel
 {
     private readonly Sequential _layers;
 
@@ -31,6 +32,9 @@ public sealed class SmallCnn : Module<Tensor, Tensor>
             ("linear", Linear(24 * 7 * 7, classes)));
         RegisterComponents();
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> SegmentStarts { get; } = ["_layers.conv1", "_layers.conv2", "_layers.conv3"];
 
     /// <summary>Logits [n, classes] of images [n, channels, 28, 28].</summary>
     public override Tensor forward(Tensor input) => _layers.call(input);

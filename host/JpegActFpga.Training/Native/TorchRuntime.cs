@@ -34,13 +34,14 @@ public static class TorchRuntime
         OpenMpWaiting.PreferSleeping();
         try
         {
+            TorchLibraries.Preload();
             torch.InitializeDeviceType(DeviceType.CPU);
             return true;
         }
         catch (Exception e) when (e is DllNotFoundException or NotSupportedException or TypeInitializationException or EntryPointNotFoundException or BadImageFormatException)
         {
             throw new DllNotFoundException(
-                $"libtorch did not load from '{AppContext.BaseDirectory}' (or LD_LIBRARY_PATH). The executable must reference the "
+                $"libtorch did not load from '{TorchLibraries.Folder ?? AppContext.BaseDirectory}' (or LD_LIBRARY_PATH). The executable must reference the "
                 + "package libtorch-cpu-linux-x64 and import host/JpegActFpga.Training/build/TorchSharpNative.targets, which lets "
                 + $"libLibTorchSharp.so load on systems whose libstdc++ lacks GLIBCXX_3.4.32 (Debian 12). Cause: {Deepest(e).Message}",
                 e);

@@ -1,7 +1,6 @@
 using JpegActFpga.Core.Tensors;
 using JpegActFpga.Offload;
 using JpegActFpga.Offload.Policy;
-using JpegActFpga.Offload.Statistics;
 using JpegActFpga.Training.SavedTensors;
 using TorchSharp;
 
@@ -38,7 +37,7 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
 
     private readonly Lock _lock = new();
     private readonly Dictionary<SavedValueKey, LiveTensor> _live = [];
-    private readonly ActivationLabels _labels = new();
+    private readonly ActivationLabels _labels = new(layers);
     private readonly TreatmentCounter _counter = new();
 
     /// <summary>What was done so far.</summary>
@@ -56,13 +55,19 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
             return Keep(Treatment.KeptParameter, info);
         }
 
-        if (tensor.device_type != DeviceType.CPU || tensor.is_sparse)
+        if (tensor.is_sparse || (TensorMemory.KindOf(tensor) & engine.Memory) == 0)
         {
             return Keep(Treatment.KeptLayout, info);
         }
 
         if (info.ElementType == torch.ScalarType.Int64)
         {
+            // Narrowing reads the values: those of a GPU's tensor stay where they are.
+            if (tensor.device_type != DeviceType.CPU)
+            {
+                return Keep(Treatment.KeptType, info);
+            }
+
             return PackIntegers(info, tensor);
         }
 
@@ -108,7 +113,7 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
 
     private object? Keep(Treatment why, in SavedTensorInfo info)
     {
-        _counter.Kept(why, info.Bytes);
+        _counter.Kept(why, _labels.Of(why, info.GradientFunction), info.Bytes);
         return null;
     }
 
@@ -129,7 +134,7 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
             return Keep(Treatment.KeptType, info);
         }
 
-        _counter.Packed(Treatment.Narrowed, layers?.Current, info.Bytes, narrowed.Bytes, isNew: true);
+        _counter.Packed(Treatment.Narrowed, _labels.Of(Treatment.Narrowed, info.GradientFunction), info.Bytes, narrowed.Bytes, isNew: true);
         return narrowed;
     }
 
@@ -138,7 +143,7 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
         bool sign = info.IsReluOutputOfItself;
         if (info.Key is { } known && FindShare(known, sign, info) is { } found)
         {
-            _counter.Packed(Treatment.Shared, layers?.Current, info.Bytes, 0, isNew: false);
+            _counter.Packed(Treatment.Shared, _labels.Of(Treatment.Shared, info.GradientFunction), info.Bytes, 0, isNew: false);
             return found;
         }
 
@@ -151,7 +156,8 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
         Share share = new(stash, info.Key, sign, [.. info.Shape]);
         stash.Join(share);
         (share.Key, bool isNew) = Register(info.Key, sign, stash);
-        _counter.Packed(sign ? Treatment.ReluSign : Treatment.Values, layers?.Current, info.Bytes, 0, isNew); // the frame is counted when it is stored
+        Treatment treatment = sign ? Treatment.ReluSign : Treatment.Values;
+        _counter.Packed(treatment, _labels.Of(treatment, info.GradientFunction), info.Bytes, 0, isNew); // the frame is counted when it is stored
         return share;
     }
 
@@ -212,10 +218,9 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
             : info.GradientFunction is { } node && SparseNodes.Contains(node) ? ActivationUse.SparseValues
             : ActivationUse.DenseValues;
 
-        ActivationLabel label = _labels.Of(layers?.Current, info.GradientFunction, info.IsReluOutputOfItself);
         Treatment treatment = info.IsReluOutputOfItself ? Treatment.ReluSign : Treatment.Values;
-        SharedStash stash = new(engine, info, spec, _counter, treatment, layers?.Current);
-        if (!stash.TryStash(tensor, use, label, cancellation))
+        SharedStash stash = new(engine, info, spec, _counter, treatment, _labels.Of(treatment, info.GradientFunction));
+        if (!stash.TryStash(tensor, use, cancellation))
         {
             Keep(Treatment.KeptByPolicy, info);
             return null;

@@ -26,12 +26,13 @@ internal sealed class SharedStash : IActivationOwner
     private readonly OffloadEngine _engine;
     private readonly TreatmentCounter _counter;
     private readonly Treatment _treatment;
-    private readonly string? _layer;
+    private readonly ActivationLabel _label;
     private readonly TensorSpec _spec;
     private readonly long[] _shape;
     private readonly long[]? _strides;
     private readonly torch.ScalarType _type;
     private readonly uint _version;
+    private torch.Device? _gpu;
     private torch.Tensor? _source;
     private torch.Tensor? _expanded;
     private torch.Tensor? _decoded;
@@ -45,10 +46,10 @@ internal sealed class SharedStash : IActivationOwner
     /// <param name="spec">The tensor, as the engine sees it.</param>
     /// <param name="counter">Told of the frame.</param>
     /// <param name="treatment">What the frame counts as.</param>
-    /// <param name="layer">Whose it is; may be null.</param>
-    public SharedStash(OffloadEngine engine, in SavedTensorInfo info, TensorSpec spec, TreatmentCounter counter, Treatment treatment, string? layer)
+    /// <param name="label">Whose it is.</param>
+    public SharedStash(OffloadEngine engine, in SavedTensorInfo info, TensorSpec spec, TreatmentCounter counter, Treatment treatment, ActivationLabel label)
     {
-        (_engine, _spec, _counter, _treatment, _layer) = (engine, spec, counter, treatment, layer);
+        (_engine, _spec, _counter, _treatment, _label) = (engine, spec, counter, treatment, label);
         (_type, _version) = (info.ElementType, info.Version);
         _shape = [.. info.Shape];
         _strides = info.IsContiguous ? null : [.. info.Strides];
@@ -63,10 +64,11 @@ internal sealed class SharedStash : IActivationOwner
     /// <summary>Stashes the tensor. False where the policy leaves it alone.</summary>
     /// <param name="tensor">The tensor; borrowed for the call.</param>
     /// <param name="use">What backward needs of it.</param>
-    /// <param name="label">For statistics.</param>
     /// <param name="cancellation">Cancels the work.</param>
-    public bool TryStash(torch.Tensor tensor, ActivationUse use, ActivationLabel label, CancellationToken cancellation)
+    public bool TryStash(torch.Tensor tensor, ActivationUse use, CancellationToken cancellation)
     {
+        _gpu = tensor.device_type == DeviceType.CPU ? null : tensor.device;
+
         // Other layouts are compressed in C order, where rows are rows of the image, and get their strides back later.
         torch.Tensor dense = _strides is null ? tensor : tensor.contiguous();
         if (_engine.Overlaps)
@@ -75,7 +77,7 @@ internal sealed class SharedStash : IActivationOwner
             _source = dense;
         }
 
-        _ticket = _engine.Stash(TensorMemory.View(dense, _spec), use, this, label, cancellation);
+        _ticket = _engine.Stash(TensorMemory.View(dense, _spec), use, this, _label, cancellation);
         GC.KeepAlive(dense);
         return !_ticket.IsNone;
     }
@@ -131,7 +133,7 @@ internal sealed class SharedStash : IActivationOwner
     /// <inheritdoc/>
     public void Stored(long frameBytes)
     {
-        _counter.Stored(_treatment, _layer, frameBytes);
+        _counter.Stored(_treatment, _label, frameBytes);
         Interlocked.Exchange(ref _frameBytes, frameBytes);
         if (_left)
         {
@@ -145,7 +147,7 @@ internal sealed class SharedStash : IActivationOwner
     /// <inheritdoc/>
     public TensorView CreateDestination()
     {
-        _expanded = torch.empty(_shape, dtype: _type).DetachFromDisposeScope();
+        _expanded = torch.empty(_shape, dtype: _type, device: _gpu).DetachFromDisposeScope();
         return TensorMemory.View(_expanded, _spec);
     }
 
@@ -183,7 +185,7 @@ internal sealed class SharedStash : IActivationOwner
 
         using (dense)
         {
-            return torch.empty_strided(_shape, _strides, dtype: _type).copy_(dense).DetachFromDisposeScope();
+            return torch.empty_strided(_shape, _strides, dtype: _type, device: _gpu).copy_(dense).DetachFromDisposeScope();
         }
     }
 }

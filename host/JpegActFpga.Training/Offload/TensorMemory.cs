@@ -18,11 +18,20 @@ internal static class TensorMemory
     };
 
     /// <summary>
-    /// The elements of a contiguous CPU tensor. Keep the tensor alive with <see cref="GC.KeepAlive"/> past the last use.
+    /// The elements of a contiguous tensor, of a GPU's as well. Keep the tensor alive with <see cref="GC.KeepAlive"/> past the
+    /// last use.
     /// </summary>
-    public static TensorView View(torch.Tensor tensor, TensorSpec spec) => new(spec, Bytes(tensor, spec.ByteCount));
+    public static TensorView View(torch.Tensor tensor, TensorSpec spec) => new(spec, Bytes(tensor, spec.ByteCount), KindOf(tensor));
 
-    /// <summary>The bytes of a contiguous CPU tensor, under the same rule.</summary>
+    /// <summary>Where a tensor's elements lie; none of the engine's kinds for devices that it does not know.</summary>
+    public static MemoryKind KindOf(torch.Tensor tensor) => tensor.device_type switch
+    {
+        DeviceType.CPU => MemoryKind.Host,
+        DeviceType.CUDA => MemoryKind.Gpu,
+        _ => MemoryKind.None,
+    };
+
+    /// <summary>The bytes of a contiguous tensor, under the same rule; a GPU's are an address only.</summary>
     public static unsafe NativeSpan<byte> Bytes(torch.Tensor tensor, long count) =>
         new((byte*)TensorHandles.DataPointer(tensor), count);
 

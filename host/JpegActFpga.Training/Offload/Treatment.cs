@@ -1,3 +1,5 @@
+using JpegActFpga.Offload.Statistics;
+
 namespace JpegActFpga.Training.Offload;
 
 /// <summary>What <see cref="ActivationOffload"/> did with a saved tensor.</summary>
@@ -44,7 +46,7 @@ public readonly record struct TreatmentCount(long Saves, long Bytes, long HeldBy
 
 /// <summary>What an <see cref="ActivationOffload"/> did so far.</summary>
 /// <param name="Treatments">By treatment.</param>
-/// <param name="Layers">Tensors not kept, by layer; empty without layer names.</param>
+/// <param name="Labels">By layer, operation and treatment, in the order of their first save; the layer is empty without layer names.</param>
 /// <param name="DistinctBytes">
 /// Bytes of the tensors not kept, each tensor once, however many nodes saved it: what autograd would have held.
 /// </param>
@@ -53,7 +55,7 @@ public readonly record struct TreatmentCount(long Saves, long Bytes, long HeldBy
 /// <param name="PeakHeldBytes">The largest HeldBytes so far.</param>
 public sealed record ActivationOffloadStatistics(
     IReadOnlyDictionary<Treatment, TreatmentCount> Treatments,
-    IReadOnlyDictionary<string, TreatmentCount> Layers,
+    IReadOnlyList<KeyValuePair<ActivationLabel, TreatmentCount>> Labels,
     long DistinctBytes,
     long PackedBytes,
     long HeldBytes,

@@ -1,3 +1,5 @@
+using JpegActFpga.Offload.Statistics;
+
 namespace JpegActFpga.Training.Offload;
 
 /// <summary>Counts for <see cref="ActivationOffloadStatistics"/>. Safe from any thread.</summary>
@@ -5,37 +7,34 @@ internal sealed class TreatmentCounter
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<Treatment, TreatmentCount> _treatments = [];
-    private readonly Dictionary<string, TreatmentCount> _layers = [];
+    private readonly Dictionary<ActivationLabel, TreatmentCount> _labels = [];
     private long _distinct;
     private long _packed;
     private long _held;
     private long _peakHeld;
 
     /// <summary>A tensor stays as it is.</summary>
-    public void Kept(Treatment why, long bytes)
+    public void Kept(Treatment why, ActivationLabel label, long bytes)
     {
         lock (_lock)
         {
             _treatments[why] = _treatments.GetValueOrDefault(why).With(bytes, bytes);
+            _labels[label] = _labels.GetValueOrDefault(label).With(bytes, bytes);
         }
     }
 
     /// <summary>A tensor was packed.</summary>
     /// <param name="how">The treatment.</param>
-    /// <param name="layer">The layer that saved it, if known.</param>
+    /// <param name="label">Whose it is.</param>
     /// <param name="bytes">Bytes of the tensor.</param>
     /// <param name="held">Bytes newly held for it.</param>
     /// <param name="isNew">No other save of the same tensor is alive.</param>
-    public void Packed(Treatment how, string? layer, long bytes, long held, bool isNew)
+    public void Packed(Treatment how, ActivationLabel label, long bytes, long held, bool isNew)
     {
         lock (_lock)
         {
             _treatments[how] = _treatments.GetValueOrDefault(how).With(bytes, held);
-            if (layer is not null)
-            {
-                _layers[layer] = _layers.GetValueOrDefault(layer).With(isNew ? bytes : 0, held);
-            }
-
+            _labels[label] = _labels.GetValueOrDefault(label).With(bytes, held);
             _distinct += isNew ? bytes : 0;
             _packed += held;
             _held += held;
@@ -45,18 +44,14 @@ internal sealed class TreatmentCounter
 
     /// <summary>Bytes are held for a tensor that was packed: its frame is stored.</summary>
     /// <param name="how">The treatment.</param>
-    /// <param name="layer">The layer that saved it, if known.</param>
+    /// <param name="label">Whose it is.</param>
     /// <param name="held">Bytes newly held for it.</param>
-    public void Stored(Treatment how, string? layer, long held)
+    public void Stored(Treatment how, ActivationLabel label, long held)
     {
         lock (_lock)
         {
             _treatments[how] = _treatments.GetValueOrDefault(how).Holding(held);
-            if (layer is not null)
-            {
-                _layers[layer] = _layers.GetValueOrDefault(layer).Holding(held);
-            }
-
+            _labels[label] = _labels.GetValueOrDefault(label).Holding(held);
             _packed += held;
             _held += held;
             _peakHeld = Math.Max(_peakHeld, _held);
@@ -78,7 +73,7 @@ internal sealed class TreatmentCounter
         {
             return new ActivationOffloadStatistics(
                 new Dictionary<Treatment, TreatmentCount>(_treatments),
-                new Dictionary<string, TreatmentCount>(_layers),
+                [.. _labels],
                 _distinct,
                 _packed,
                 _held,

@@ -111,6 +111,19 @@ public static class SavedTensorsHooks
         ThrowIfFailed(hooks);
     }
 
+    /// <summary>Forgets what <paramref name="hooks"/> raised since the last call where it is of the expected kind, and throws it where not.</summary>
+    /// <exception cref="SavedTensorHookException">A hook failed otherwise; the inner exception is the hook's.</exception>
+    internal static void ThrowIfFailedOtherwise(ISavedTensorHooks hooks, Func<Exception, bool> isExpected)
+    {
+        if (Errors.TryGetValue(hooks, out HookErrors? errors) && errors.Take() is { } failure && !isExpected(failure.Error))
+        {
+            throw new SavedTensorHookException(failure.Hook, failure.Error);
+        }
+    }
+
+    /// <summary>Until the scope is disposed, what this thread computes within a hook goes through <paramref name="hooks"/> after all.</summary>
+    internal static IDisposable UseInsideHook(ISavedTensorHooks hooks) => new InnerScope(hooks);
+
     internal static void Latch(ISavedTensorHooks hooks, string hook, Exception error) =>
         Errors.GetOrCreateValue(hooks).Put(hook, error);
 
@@ -118,6 +131,16 @@ public static class SavedTensorsHooks
     internal static void EnterHook() => _disabled++;
 
     internal static void LeaveHook() => _disabled--;
+
+    private sealed class InnerScope : IDisposable
+    {
+        private readonly ISavedTensorHooks? _outer = _current;
+        private readonly int _outerDisabled = _disabled;
+
+        public InnerScope(ISavedTensorHooks hooks) => (_current, _disabled) = (hooks, 0);
+
+        public void Dispose() => (_current, _disabled) = (_outer, _outerDisabled);
+    }
 
     private sealed class Scope : IDisposable
     {

@@ -2,6 +2,7 @@ using JpegActFpga.Codec;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Offload;
 using JpegActFpga.Offload.Policy;
+using JpegActFpga.Offload.Statistics;
 using JpegActFpga.Offload.Stores;
 using JpegActFpga.Training.Offload;
 using JpegActFpga.Training.SavedTensors;
@@ -251,8 +252,8 @@ public sealed class ActivationOffloadTests : IDisposable
         layers.Attach(model);
         ActivationOffload offload = new(_lossy, layers);
         Gradients.Of(model, input, labels, offload);
-        Assert.Contains("_layers.bn1", offload.Statistics.Layers.Keys);
-        Assert.Contains("_layers.relu2", offload.Statistics.Layers.Keys);
+        Assert.Contains(new ActivationLabel("_layers.bn1", "ConvolutionBackward0", "values"), offload.Statistics.Labels.Select(label => label.Key));
+        Assert.Contains(new ActivationLabel("_layers.relu2", "ReluBackward0", "sign"), offload.Statistics.Labels.Select(label => label.Key));
         Assert.Null(layers.Current);
     }
 

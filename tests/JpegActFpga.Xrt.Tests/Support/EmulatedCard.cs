@@ -28,13 +28,19 @@ internal sealed unsafe class EmulatedCard
         }
     }
 
-    public void Remove() => Check(((delegate* unmanaged[Cdecl]<uint, int>)Export("jpegact_card_remove"))(0));
+    public void Remove(int index = 0) => Check(Control("jpegact_card_remove", index));
 
-    public void Restore() => Check(((delegate* unmanaged[Cdecl]<uint, int>)Export("jpegact_card_restore"))(0));
+    public void Restore(int index = 0) => Check(Control("jpegact_card_restore", index));
 
-    public void Reset() => Check(((delegate* unmanaged[Cdecl]<uint, int>)Export("jpegact_card_reset"))(0));
+    public void Reset(int index = 0) => Check(Control("jpegact_card_reset", index));
 
-    public long LiveBuffers() => Check(((delegate* unmanaged[Cdecl]<uint, long>)Export("jpegact_card_live_buffers"))(0));
+    /// <summary>Puts the card back where it is not in its slot.</summary>
+    public bool TryRestore(int index) => Control("jpegact_card_restore", index) == 0;
+
+    /// <summary>Resets the card where it is in its slot and was opened.</summary>
+    public bool TryReset(int index) => Control("jpegact_card_reset", index) == 0;
+
+    public long LiveBuffers(int index = 0) => Check(((delegate* unmanaged[Cdecl]<uint, long>)Export("jpegact_card_live_buffers"))((uint)index));
 
     public long BytesSynced(XrtSyncDirection direction)
         => Check(((delegate* unmanaged[Cdecl]<uint, int, long>)Export("jpegact_card_bytes_synced"))(0, (int)direction));
@@ -59,6 +65,8 @@ internal sealed unsafe class EmulatedCard
             return function(native);
         }
     }
+
+    private int Control(string function, int index) => ((delegate* unmanaged[Cdecl]<uint, int>)Export(function))((uint)index);
 
     private nint Export(string name) => NativeLibrary.GetExport(_plugin, name);
 }

@@ -1,0 +1,149 @@
+#!/usr/bin/env bash
+# Checks the GPU codec on a machine that has an NVIDIA driver, and a Python torch where training is to be checked: no .NET, no
+# compiler, no network. See usage below and docs/gpu.md.
+set -uo pipefail
+
+usage() {
+    cat <<'TEXT'
+usage: tests/gpu-check.sh pack [DIR]
+         here: publishes the programs, self-contained and without a libtorch, with the data set, into DIR (artifacts/gpu-check)
+       DIR/gpu-check.sh run [--libtorch DIR] [--report FILE] [--seconds N]
+         there: conformance, training and benchmark within N seconds (480); writes one report, gpu-check-report.txt
+
+Environment of run:
+  JPEGACT_CUDA_LIBRARY  the driver's library (libcuda.so.1); the emulated GPU's shows that the script works, and no figures
+  JPEGACT_LIBTORCH      lib folder of a torch with CUDA, as --libtorch; without both, python3 is asked
+TEXT
+}
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+# ---- pack ------------------------------------------------------------------------------------------------------------
+
+pack() {
+    local root to build
+    root=$(dirname "$here")
+    to=$(realpath -m "${1:-$root/artifacts/gpu-check}")
+    build=$root/artifacts/gpu-check-build # apart: another restore of the same projects must not disturb the usual build
+    mkdir -p "$to"
+    publish() {
+        local project=$1 name=$2
+        shift 2
+        echo "gpu-check: publishing $name" >&2
+        dotnet publish "$root/$project" -c Release -r linux-x64 --self-contained -p:ArtifactsPath="$build" -p:DebugType=none \
+            -nodeReuse:false -m:1 -nologo -v quiet -o "$to/$name" "$@" >"$to/$name.log" 2>&1 || { tail -n 20 "$to/$name.log" >&2; return 1; }
+        rm "$to/$name.log"
+    }
+    publish host/JpegActFpga.Cli jpegact -p:WithoutLibTorch=true &&
+        publish tests/JpegActFpga.Gpu.Tests tests &&
+        publish tests/JpegActFpga.Gpu.Benchmarks bench || return 1
+    mkdir -p "$to/data"
+    cp /usr/share/datasets/fashion-mnist/* "$to/data/" 2>/dev/null || echo "gpu-check: no data set here (apt-get install dataset-fashion-mnist): training will be skipped" >&2
+    cp "$here/gpu-check.sh" "$to/"
+    du -sh "$to" >&2
+}
+
+# ---- run -------------------------------------------------------------------------------------------------------------
+
+passed=0 failed=0 skipped=0
+
+say() { printf '%s\n' "$*" | tee -a "$report"; }
+
+# Runs a step with a limit, never past the end of the whole; 3 is "no device" and counts as skipped.
+step() {
+    local name=$1 limit=$2 left rc=0 began=$SECONDS log
+    shift 2
+    left=$((deadline - SECONDS))
+    if [[ $left -le 5 ]]; then
+        skip "$name" "no time is left of $seconds s"
+        return
+    fi
+    [[ $limit -le $left ]] || limit=$left
+    log=$(mktemp)
+    say "---- $name: $*"
+    timeout --kill-after=5 "$limit" "$@" >"$log" 2>&1 </dev/null || rc=$?
+    tail -n "${lines:-60}" "$log" | tee -a "$report"
+    rm "$log"
+    case $rc in
+        0) passed=$((passed + 1)) && say "PASS $name, $((SECONDS - began)) s" ;;
+        3) skipped=$((skipped + 1)) && say "SKIP $name: see above" ;;
+        124 | 137) failed=$((failed + 1)) && say "FAIL $name: ran past $limit s" ;;
+        *) failed=$((failed + 1)) && say "FAIL $name: exit status $rc, $((SECONDS - began)) s" ;;
+    esac
+}
+
+skip() {
+    skipped=$((skipped + 1))
+    say "SKIP $1: $2"
+}
+
+find_libtorch() {
+    [[ -n ${JPEGACT_LIBTORCH:-} ]] && return
+    JPEGACT_LIBTORCH=$(python3 -c 'import os, torch; print(os.path.join(os.path.dirname(torch.__file__), "lib"))' 2>/dev/null || true)
+    export JPEGACT_LIBTORCH
+}
+
+train() {
+    local images=$1
+    shift
+    "$here/jpegact/jpegact" train --compute cuda --model resnet20 --data "fashion-mnist:$here/data" --images "$images" --test-images 2000 --batch 512 --epochs 1 "$@"
+}
+export here
+
+run() {
+    seconds=480
+    report=$PWD/gpu-check-report.txt
+    while [[ $# -gt 0 ]]; do
+        case $1 in
+            --libtorch) export JPEGACT_LIBTORCH=${2:?--libtorch needs a folder} && shift 2 ;;
+            --report) report=$(realpath -m "${2:?--report needs a file}") && shift 2 ;;
+            --seconds) seconds=${2:?--seconds needs a number} && shift 2 ;;
+            *) usage >&2 && exit 2 ;;
+        esac
+    done
+    deadline=$((SECONDS + seconds))
+    export JPEGACT_CUDA_LIBRARY=${JPEGACT_CUDA_LIBRARY:-libcuda.so.1}
+    emulated=no
+    [[ $JPEGACT_CUDA_LIBRARY == *libcuda-emulated* ]] && emulated=yes
+    : >"$report"
+    say "GPU check, $(date -u +%FT%TZ), $(uname -sr), $(grep -m 1 'model name' /proc/cpuinfo | cut -d: -f2- | xargs), library $JPEGACT_CUDA_LIBRARY"
+    [[ $emulated == no ]] || say "THE EMULATED GPU: this run shows that the check works, and nothing about a GPU"
+    if command -v nvidia-smi >/dev/null; then
+        say "$(nvidia-smi --query-gpu=name,driver_version,memory.total,pcie.link.gen.current,pcie.link.width.current,clocks.max.sm,clocks.max.mem --format=csv 2>&1)"
+    fi
+    find_libtorch
+    if [[ -n $JPEGACT_LIBTORCH ]]; then
+        step doctor 60 "$here/jpegact/jpegact" doctor --data "$here/data"
+    else
+        skip doctor "it needs a libtorch: name one by --libtorch"
+    fi
+    lines=25 step conformance 200 "$here/tests/JpegActFpga.Gpu.Tests" -noLogo -noColor
+    if [[ $emulated == yes ]]; then
+        step bench 60 "$here/bench/JpegActFpga.Gpu.Benchmarks" --check
+    else
+        step bench 120 "$here/bench/JpegActFpga.Gpu.Benchmarks" --json "${report%.txt}.json"
+    fi
+    if [[ -z $JPEGACT_LIBTORCH ]]; then
+        skip training "no libtorch with CUDA is named, and python3 has no torch"
+    elif [[ ! -e $JPEGACT_LIBTORCH/libtorch_cuda.so ]]; then
+        skip training "$JPEGACT_LIBTORCH has no libtorch_cuda.so"
+    elif [[ ! -e $here/data/train-images-idx3-ubyte.gz ]]; then
+        skip training "no data set was packed"
+    else
+        export -f train
+        lines=40 step training 100 bash -c 'train 20480 --backend gpu'
+        lines=40 step training-raw 80 bash -c 'train 20480 --method raw --no-compare'
+        lines=40 step training-by-the-processor 80 bash -c 'train 4096 --backend cpu --no-compare'
+    fi
+    [[ ! -e ${report%.txt}.json ]] || { say "---- figures"; cat "${report%.txt}.json" >>"$report"; }
+    say "$passed passed, $failed failed, $skipped skipped"
+    [[ $failed -eq 0 ]]
+}
+
+command=${1:-}
+[[ $# -gt 0 ]] && shift
+case $command in
+    pack) pack "$@" ;;
+    run) run "$@" ;;
+    *) usage >&2 && exit 2 ;;
+esac
