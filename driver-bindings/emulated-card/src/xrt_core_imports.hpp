@@ -22,7 +22,7 @@ namespace jpegact::card {
 /// xrt_core::device::register_axlf(const axlf*): tells XRT what is now loaded on the device.
 void register_axlf(xrt_core::device* device, const axlf* image) asm("_ZN8xrt_core6device13register_axlfEPK4axlf");
 
-/// xrt_core::device::load_xclbin(const xrt::xclbin&): loads; where that fails XRT takes the device for one without an image.
+/// xrt_core::device::load_xclbin(const xrt::xclbin&): loads; where that fails, XRT takes the device for an empty one.
 void load_xclbin(xrt_core::device* device,
                  const xrt::xclbin& image) asm("_ZN8xrt_core6device11load_xclbinERKN3xrt6xclbinE");
 
