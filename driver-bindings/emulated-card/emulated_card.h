@@ -41,6 +41,7 @@ enum jpegact_card_direction { JPEGACT_CARD_TO_DEVICE = 0, JPEGACT_CARD_FROM_DEVI
  *   map       xclMapBO                        errno (EIO)        no mapping; command packets are not affected
  *   sync_in   host-to-card transfer           errno (EIO)        nothing is copied
  *   sync_out  card-to-host transfer           errno (EIO)        nothing is copied
+ *   corrupt_in  host-to-card transfer         bit 0..7 (0)       the transfer ends well, one bit of what arrived is flipped
  *   copy      xclCopyBO, ERT_START_COPYBO     errno (EIO)        nothing is copied; XRT then copies through the host
  *   context   xclOpenContext                  errno (EBUSY)      no context
  *   submit    xclExecBuf of a kernel          errno (EBUSY)      the command is not queued
@@ -61,7 +62,7 @@ enum jpegact_card_direction { JPEGACT_CARD_TO_DEVICE = 0, JPEGACT_CARD_FROM_DEVI
  * An errno value is a number or one of EPERM ENOENT EIO EAGAIN ENOMEM EACCES EBUSY ENODEV EINVAL ENOSPC EPROTO
  * ETIMEDOUT. `corrupt` flips the bit of the middle byte of the longest range of bytes that the kernel changed in one of
  * its output buffers (pointer arguments not declared const; ties go to the lower argument). If it changed none, byte 0
- * of the largest output buffer is taken.
+ * of the largest output buffer is taken. `corrupt_in` flips the bit of the middle byte of the transfer, in card memory.
  *
  * Returns -EINVAL, and leaves the faults as they were, when the specification is malformed.
  */

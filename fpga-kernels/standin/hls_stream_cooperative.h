@@ -196,19 +196,23 @@ class stream;
 // A FIFO between two processes of the region that is current in the thread that makes it.
 template <class T>
 class stream<T, 0> {
-    static_assert(std::is_trivially_copyable_v<T>, "a FIFO in hardware holds plain bits");
     static_assert(sizeof(T) <= detail::kFifoBytes, "an item fits the FIFO");
+    static_assert(alignof(T) <= 64, "an item fits the memory's alignment");
 
   public:
     explicit stream(const char* name = "unnamed", size_t /*depth*/ = 2)
         : region_(region::current()),
           channel_{name, kItems},
           memory_(detail::take_memory()),
-          items_(reinterpret_cast<T*>(memory_.get())) {}
+          items_(reinterpret_cast<T*>(memory_.get())) {
+        // No work for the stand-in's numbers; the vendor's have constructors and destructors.
+        std::uninitialized_default_construct_n(items_, kItems);
+    }
     stream(const stream&) = delete;
     stream& operator=(const stream&) = delete;
     ~stream() {
         leftover_items() += channel_.written - channel_.read;
+        std::destroy_n(items_, kItems);
         detail::spare_memory().push_back(std::move(memory_));
     }
 

@@ -10,7 +10,7 @@
 #include <exception>
 #include <memory>
 #include <new>
-#include <vector>
+#include <stdexcept>
 
 namespace {
 
@@ -37,7 +37,7 @@ Pages allocate_pages(std::size_t bytes) {
 struct overhead_session {
     overhead_session(const char* xclbin, std::size_t byte_count)
         : bytes(byte_count),
-          source(byte_count, 0x5a),
+          source(allocate_pages(byte_count)),
           input_pages(allocate_pages(byte_count)),
           output_pages(allocate_pages(byte_count)),
           device(0),
@@ -45,13 +45,14 @@ struct overhead_session {
           input(device, input_pages.get(), byte_count, kernel.group_id(0)),
           output(device, output_pages.get(), byte_count, kernel.group_id(1)),
           run(kernel) {
+        std::memset(source.get(), 0x5a, byte_count);
         run.set_arg(0, input);
         run.set_arg(1, output);
         run.set_arg(2, static_cast<std::uint32_t>(byte_count / sizeof(std::uint32_t)));
     }
 
     std::size_t bytes;
-    std::vector<char> source;
+    Pages source;
     Pages input_pages;
     Pages output_pages;
     xrt::device device;
@@ -69,12 +70,12 @@ struct overhead_session {
                 output.sync(XCL_BO_SYNC_BO_FROM_DEVICE, bytes, 0);
                 break;
             case overhead_round_trip:
-                std::memcpy(input_pages.get(), source.data(), bytes);
+                std::memcpy(input_pages.get(), source.get(), bytes);
                 input.sync(XCL_BO_SYNC_BO_TO_DEVICE, bytes, 0);
                 input.sync(XCL_BO_SYNC_BO_FROM_DEVICE, bytes, 0);
                 break;
             case overhead_launch:
-                std::memcpy(input_pages.get(), source.data(), bytes);
+                std::memcpy(input_pages.get(), source.get(), bytes);
                 input.sync(XCL_BO_SYNC_BO_TO_DEVICE, bytes, 0);
                 run.start();
                 if (run.wait(patience) != ERT_CMD_STATE_COMPLETED) {
@@ -104,7 +105,7 @@ std::int64_t overhead_measure(overhead_session* session, overhead_operation oper
         }
         const auto time = std::chrono::steady_clock::now() - start;
         if (operation == overhead_launch &&
-            std::memcmp(session->output_pages.get(), session->source.data(), session->bytes) != 0) {
+            std::memcmp(session->output_pages.get(), session->source.get(), session->bytes) != 0) {
             return -1;
         }
         return std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();

@@ -8,8 +8,6 @@ internal static class PollingPace
     /// <summary>The longest pause, so the most by which the end of a long run is noticed late.</summary>
     internal static readonly TimeSpan LongestPause = TimeSpan.FromMicroseconds(500);
 
-    private static readonly TimeSpan SpinTime = TimeSpan.FromMicroseconds(20);
-
     // A sleep is some 50 microseconds late: no use for a run that takes less.
     private static readonly TimeSpan YieldTime = TimeSpan.FromMicroseconds(200);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMicroseconds(20);
@@ -21,14 +19,9 @@ internal static class PollingPace
     {
         long now = Stopwatch.GetTimestamp();
         TimeSpan age = Stopwatch.GetElapsedTime(startedAt, now);
-        if (age < SpinTime)
-        {
-            Thread.SpinWait(20);
-            return;
-        }
-
         if (age < YieldTime)
         {
+            // Not a spin: what the run waits for, a driver's thread or an emulated card's, may want this very processor.
             _ = Thread.Yield();
             return;
         }

@@ -133,6 +133,9 @@ int Client::synchronize(unsigned handle, xclBOSyncDirection direction, std::size
     }
     if (to_device) {
         std::memcpy(buffer->device->data() + offset, buffer->host + offset, size);
+        if (const auto bit = size == 0 ? std::nullopt : faults().strike(FaultPoint::corrupt_in)) {
+            buffer->device->data()[offset + size / 2] ^= static_cast<char>(1 << *bit);
+        }
         card_->counters().bytes_to_device += static_cast<std::int64_t>(size);
     } else {
         std::memcpy(buffer->host + offset, buffer->device->data() + offset, size);

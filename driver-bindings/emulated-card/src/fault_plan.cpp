@@ -25,6 +25,7 @@ constexpr std::array<PointTraits, fault_point_count> point_traits{{
     {"map", ValueKind::error_number, EIO},
     {"sync_in", ValueKind::error_number, EIO},
     {"sync_out", ValueKind::error_number, EIO},
+    {"corrupt_in", ValueKind::bit, 0},
     {"copy", ValueKind::error_number, EIO},
     {"context", ValueKind::error_number, EBUSY},
     {"submit", ValueKind::error_number, EBUSY},

@@ -19,6 +19,7 @@ enum class FaultPoint {
     map,
     sync_in,
     sync_out,
+    corrupt_in,
     copy,
     context,
     submit,

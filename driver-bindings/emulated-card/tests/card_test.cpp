@@ -310,6 +310,21 @@ TEST(transfer_faults_copy_nothing_and_carry_their_number) {
     CHECK(CONTROL(jpegact_card_set_faults)("nothing") == -EINVAL);
 }
 
+TEST(a_damaged_transfer_ends_well_and_leaves_one_wrong_bit) {
+    Bench bench;
+    CHECK(bench.run() == ERT_CMD_STATE_COMPLETED);
+    set_faults("corrupt_in=5");
+    bench.in.sync(XCL_BO_SYNC_BO_TO_DEVICE, 1024, 512);
+    CHECK(CONTROL(jpegact_card_fault_hits)("corrupt_in") == 1);
+    const char right = bench.in.map<char*>()[1024];
+    bench.in.sync(XCL_BO_SYNC_BO_FROM_DEVICE);
+    CHECK(bench.in.map<char*>()[1024] == static_cast<char>(right ^ 1 << 5));
+    bench.in.map<char*>()[1024] = right;
+    bench.in.sync(XCL_BO_SYNC_BO_TO_DEVICE);
+    CHECK(bench.run() == ERT_CMD_STATE_COMPLETED);
+    CHECK(bench.copied() == int(buffer_size));
+}
+
 TEST(allocation_submission_and_context_faults_are_reported) {
     Bench bench;
     set_faults("alloc,submit,context,map");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using JpegActFpga.Core.Memory;
 using JpegActFpga.Xrt;
 
 namespace JpegActFpga.Benchmarks.Overhead;
@@ -23,15 +24,19 @@ internal sealed class ManagedHost : IOverheadHost
     private readonly XrtBuffer _input;
     private readonly XrtBuffer _output;
     private readonly XrtRun _run;
-    private readonly byte[] _source;
+    private readonly NativeBuffer _source;
+    private readonly int _bytes;
 
     /// <summary>Opens the card.</summary>
     /// <param name="xclbin">Path of the xclbin with the copy kernel.</param>
     /// <param name="bytes">Bytes of each buffer.</param>
     internal ManagedHost(string xclbin, int bytes)
     {
-        _source = new byte[bytes];
-        Array.Fill(_source, (byte)0x5a);
+        _bytes = bytes;
+
+        // Page-aligned as on the other side, and native, as a tensor's memory is.
+        _source = new NativeBuffer(bytes);
+        Source.Fill(0x5a);
         _device = XrtDevice.Open(0);
         _kernel = XrtKernel.Open(_device, _device.LoadXclbin(xclbin), "copy_words:{copy_words_1}");
         _input = XrtBuffer.AllocateUserPointer(_device, bytes, _kernel.GetBank(0));
@@ -52,7 +57,7 @@ internal sealed class ManagedHost : IOverheadHost
         }
 
         TimeSpan time = Stopwatch.GetElapsedTime(start);
-        return operation == OverheadOperation.Launch && !_output.AsSpan(0, _source.Length).SequenceEqual(_source)
+        return operation == OverheadOperation.Launch && !_output.AsSpan(0, _bytes).SequenceEqual(Source)
             ? throw new InvalidOperationException("The copy differs.")
             : time.Ticks * TimeSpan.NanosecondsPerTick;
     }
@@ -65,7 +70,10 @@ internal sealed class ManagedHost : IOverheadHost
         _input.Dispose();
         _kernel.Dispose();
         _device.Dispose();
+        _source.Dispose();
     }
+
+    private Span<byte> Source => _source.Bytes.AsSpan(0, _bytes);
 
     private void Perform(OverheadOperation operation)
     {
@@ -78,12 +86,12 @@ internal sealed class ManagedHost : IOverheadHost
                 _output.Sync(XrtSyncDirection.FromDevice);
                 break;
             case OverheadOperation.RoundTrip:
-                _source.CopyTo(_input.AsSpan(0, _source.Length));
+                Source.CopyTo(_input.AsSpan(0, _bytes));
                 _input.Sync(XrtSyncDirection.ToDevice);
                 _input.Sync(XrtSyncDirection.FromDevice);
                 break;
             default:
-                _source.CopyTo(_input.AsSpan(0, _source.Length));
+                Source.CopyTo(_input.AsSpan(0, _bytes));
                 _input.Sync(XrtSyncDirection.ToDevice);
                 _run.Start();
                 _run.WaitCompleted(Patience);

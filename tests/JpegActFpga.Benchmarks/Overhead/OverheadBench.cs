@@ -12,20 +12,24 @@ internal static class OverheadBench
 {
     private const long SampleNanoseconds = 4_000_000;
     private const int MaxRepetitions = 20_000;
+    private const int Placements = 6;
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(350);
 
     private static readonly int[] Sizes = [4096, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20];
 
     /// <summary>Runs it.</summary>
-    /// <param name="args">Number of turns; 41 where none is given.</param>
+    /// <param name="args">Number of turns, 41 where none is given; one size, all where none is given.</param>
     /// <returns>Exit status: 0 where every bar is met, 1 where one is not, 2 for wrong usage.</returns>
     internal static int Run(string[] args)
     {
         int turns = 41;
-        if (args.Length > 1 || (args.Length == 1 && (!int.TryParse(args[0], CultureInfo.InvariantCulture, out turns) || turns is < 3 or > 1001)))
+        int only = 0;
+        if (args.Length > 2
+            || (args.Length >= 1 && (!int.TryParse(args[0], CultureInfo.InvariantCulture, out turns) || turns is < 3 or > 1001))
+            || (args.Length == 2 && (!int.TryParse(args[1], CultureInfo.InvariantCulture, out only) || !Sizes.Contains(only))))
         {
-            Console.Error.WriteLine("usage: bench overhead [TURNS]   (3 .. 1001, default 41)");
+            Console.Error.WriteLine($"usage: bench overhead [TURNS [BYTES]]   (TURNS: 3 .. 1001, default 41; BYTES: one of {string.Join(", ", Sizes)}, default all)");
             return 2;
         }
 
@@ -34,16 +38,20 @@ internal static class OverheadBench
         string xclbin = Path.Combine(folder, "copy.xclbin");
         File.WriteAllBytes(xclbin, XclbinWriter.Write(Describe(File.ReadAllBytes(Path.Combine(folder, "copy_kernel.so")))));
         Console.WriteLine("EMULATED CARD: transfers are memcpy on this CPU, the kernel a memcpy on another thread. Only the ratio says something.");
-        Console.WriteLine($"{turns} turns each, medians; ratio: median of neighbours' ratios. Bar: 1.05 from 64 KiB on, 1.15 for a 4 KiB round trip.");
-        Console.WriteLine($"{"operation",-12}{"bytes",10}{"C++ us",12}{"C# us",12}{"ratio",9}{"bar",8}");
+        Console.WriteLine($"{turns} turns each over {Placements} placements of the buffers, medians; ratio: of neighbours; C++/C++: of two C++ hosts, the noise.");
+        Console.WriteLine($"{"operation",-12}{"bytes",10}{"C++ us",12}{"C# us",12}{"ratio",9}{"C++/C++",10}{"bar",8}");
         bool good = true;
-        foreach (int bytes in Sizes)
+        foreach (int bytes in Sizes.Where(size => only == 0 || size == only))
         {
-            using var native = new NativeHost(Path.Combine(folder, "libhost_overhead.so"), xclbin, bytes);
-            using var managed = new ManagedHost(xclbin, bytes);
-            foreach (OverheadOperation operation in Enum.GetValues<OverheadOperation>())
+            Dictionary<OverheadOperation, Samples> samples = Enum.GetValues<OverheadOperation>().ToDictionary(operation => operation, _ => new Samples());
+            for (int placement = 0; placement < Placements; placement++)
             {
-                good &= Compare(native, managed, operation, bytes, turns);
+                MeasurePlacement(folder, xclbin, bytes, (turns + Placements - 1) / Placements, samples);
+            }
+
+            foreach ((OverheadOperation operation, Samples sample) in samples)
+            {
+                good &= Report(operation, bytes, sample);
             }
         }
 
@@ -51,41 +59,46 @@ internal static class OverheadBench
         return good ? 0 : 1;
     }
 
-    private static bool Compare(NativeHost native, ManagedHost managed, OverheadOperation operation, int bytes, int turns)
+    // Opened anew each time: where the buffers' pages lie in the caches changes a transfer by more than who calls it.
+    private static void MeasurePlacement(string folder, string xclbin, int bytes, int turns, Dictionary<OverheadOperation, Samples> samples)
     {
-        // Enough repetitions that a sample outlasts the clock's and the scheduler's grain; before them the JIT's last tier must be in.
-        int repetitions = (int)Math.Clamp(SampleNanoseconds * 20 / Math.Max(1, native.Measure(operation, 20)), 1, MaxRepetitions);
-        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < WarmUp;)
+        string library = Path.Combine(folder, "libhost_overhead.so");
+        using var native = new NativeHost(library, xclbin, bytes);
+        using var managed = new ManagedHost(xclbin, bytes);
+        using var control = new NativeHost(library, xclbin, bytes);
+        IOverheadHost[] hosts = [native, managed, control];
+        foreach ((OverheadOperation operation, Samples sample) in samples)
         {
-            managed.Measure(operation, Math.Max(1, repetitions / 8));
-        }
-
-        native.Measure(operation, repetitions);
-        var nativeTimes = new double[turns];
-        var managedTimes = new double[turns];
-        var ratios = new double[turns];
-        for (int i = 0; i < turns; i++)
-        {
-            // Who goes first changes: the second of a pair finds warmer caches.
-            if (i % 2 == 0)
+            // Enough repetitions that a sample outlasts the clock's and the scheduler's grain; before them the JIT's last tier must be in.
+            int repetitions = (int)Math.Clamp(SampleNanoseconds * 20 / Math.Max(1, native.Measure(operation, 20)), 1, MaxRepetitions);
+            TimeSpan warmUp = sample.Ratios.Count == 0 ? WarmUp : WarmUp / 10;
+            for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < warmUp;)
             {
-                nativeTimes[i] = native.Measure(operation, repetitions);
-                managedTimes[i] = managed.Measure(operation, repetitions);
-            }
-            else
-            {
-                managedTimes[i] = managed.Measure(operation, repetitions);
-                nativeTimes[i] = native.Measure(operation, repetitions);
+                managed.Measure(operation, Math.Max(1, repetitions / 8));
             }
 
-            ratios[i] = managedTimes[i] / nativeTimes[i];
-        }
+            var times = new double[hosts.Length];
+            for (int turn = 0; turn < turns; turn++)
+            {
+                // Who goes first changes: the next one finds warmer caches.
+                for (int i = 0; i < hosts.Length; i++)
+                {
+                    int host = (turn + i) % hosts.Length;
+                    times[host] = hosts[host].Measure(operation, repetitions) / (1000.0 * repetitions);
+                }
 
-        double ratio = Median(ratios);
+                sample.Add(times[0], times[1], times[2]);
+            }
+        }
+    }
+
+    private static bool Report(OverheadOperation operation, int bytes, Samples samples)
+    {
+        double ratio = Median(samples.Ratios);
         double? bar = bytes >= 64 << 10 ? 1.05 : bytes == 4096 && operation is (OverheadOperation.RoundTrip or OverheadOperation.Launch) ? 1.15 : null;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Name(operation),-12}{bytes,10}{Median(nativeTimes) / repetitions / 1000,12:0.000}{Median(managedTimes) / repetitions / 1000,12:0.000}{ratio,9:0.000}{(bar is { } limit ? limit.ToString("0.00", CultureInfo.InvariantCulture) : "-"),8}{(ratio > bar ? "  MISSED" : "")}"));
+            $"{Name(operation),-12}{bytes,10}{Median(samples.Native),12:0.000}{Median(samples.Managed),12:0.000}{ratio,9:0.000}{Median(samples.Controls),10:0.000}{(bar is { } limit ? limit.ToString("0.00", CultureInfo.InvariantCulture) : "-"),8}{(ratio > bar ? "  MISSED" : "")}"));
         return bar is null || ratio <= bar;
     }
 
@@ -97,11 +110,31 @@ internal static class OverheadBench
         _ => "launch",
     };
 
-    private static double Median(double[] values)
+    private static double Median(List<double> values)
     {
         double[] sorted = [.. values.Order()];
         int middle = sorted.Length / 2;
         return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    /// <summary>Microseconds of an operation, turn by turn.</summary>
+    private sealed class Samples
+    {
+        internal List<double> Native { get; } = [];
+
+        internal List<double> Managed { get; } = [];
+
+        internal List<double> Ratios { get; } = [];
+
+        internal List<double> Controls { get; } = [];
+
+        internal void Add(double native, double managed, double control)
+        {
+            Native.Add(native);
+            Managed.Add(managed);
+            Ratios.Add(managed / native);
+            Controls.Add(control / native);
+        }
     }
 
     private static XclbinDescription Describe(byte[] payload)
