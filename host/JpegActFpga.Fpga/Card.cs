@@ -23,8 +23,8 @@ internal sealed class Card : IDisposable
         _device = device;
         _options = options;
         _memory = new CardMemory(new BufferAllocator(device, xclbin, options.UserPointers), options.DeviceMemoryBytes, options.MemoryPatience);
-        Encoders = new WorkQueue<EncodeCall>(KernelInterface.Encode.Name, options.EffectiveLaunchBlocks);
-        Decoders = new WorkQueue<DecodeCall>(KernelInterface.Decode.Name, options.EffectiveLaunchBlocks);
+        Encoders = new WorkQueue<EncodeCall>(KernelInterface.Encode.Name, options.EffectiveLaunchBlocks, options.PartPatience);
+        Decoders = new WorkQueue<DecodeCall>(KernelInterface.Decode.Name, options.EffectiveLaunchBlocks, options.PartPatience);
     }
 
     /// <summary>Gets what waits to be compressed.</summary>

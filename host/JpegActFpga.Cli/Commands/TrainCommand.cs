@@ -74,7 +74,7 @@ internal static class TrainCommand
         {
             throw cancelled;
         }
-        catch (Exception error) when (error is TrainingDivergedException or SavedTensorHookException or PlatformNotSupportedException or DllNotFoundException or IOException or InvalidDataException or UnauthorizedAccessException)
+        catch (Exception error) when (error is TrainingDivergedException or SavedTensorHookException or StepRepeatLimitException or PlatformNotSupportedException or DllNotFoundException or IOException or InvalidDataException or UnauthorizedAccessException)
         {
             throw new CliException(ExitCode.Failed, error.Message);
         }

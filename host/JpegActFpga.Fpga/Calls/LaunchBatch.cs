@@ -26,6 +26,9 @@ internal sealed class LaunchBatch<TCall>
     /// <summary>Gets how many parts there are.</summary>
     internal int Count { get; private set; }
 
+    /// <summary>Gets or sets the batch's number among those of its queue, from 0.</summary>
+    internal long Turn { get; set; }
+
     /// <summary>Gets the blocks of all parts.</summary>
     internal int Blocks { get; private set; }
 

@@ -21,6 +21,7 @@ internal abstract class Lane<TCall>
     private readonly CardBuffer?[] _buffers;
     private readonly BufferRequest[] _requests;
     private readonly Thread _thread;
+    private bool _hasTurn;
 
     /// <summary>Initializes a new instance of the <see cref="Lane{TCall}"/> class.</summary>
     /// <param name="unit">The compute unit.</param>
@@ -86,7 +87,18 @@ internal abstract class Lane<TCall>
     protected void Need(int index, int bank, long bytes) => _requests[index] = new BufferRequest(bank, Math.Max(1, bytes));
 
     /// <summary>Rents all buffers that the batch needs; they go back when it has ended.</summary>
-    protected void Rent() => Memory.Rent(_requests, _buffers);
+    protected void Rent()
+    {
+        _queue.Order.Await(_batch.Turn);
+        try
+        {
+            Memory.Rent(_requests, _buffers);
+        }
+        finally
+        {
+            PassTurn();
+        }
+    }
 
     /// <summary>Gives a rented buffer.</summary>
     /// <param name="index">Its place.</param>
@@ -104,12 +116,15 @@ internal abstract class Lane<TCall>
         {
             while (_queue.Take(_batch, _isLost))
             {
+                _hasTurn = true;
                 _batch.DropGivenUp();
                 if (_batch.Count != 0)
                 {
                     ProcessAndRelease();
                 }
 
+                // Where nothing was to be rented, or planning failed.
+                PassTurn();
                 _batch.Clear();
             }
         }
@@ -117,6 +132,15 @@ internal abstract class Lane<TCall>
         {
             Close();
             _queue.Leave();
+        }
+    }
+
+    private void PassTurn()
+    {
+        if (_hasTurn)
+        {
+            _hasTurn = false;
+            _queue.Order.Pass(_batch.Turn);
         }
     }
 
