@@ -66,6 +66,15 @@ public sealed unsafe class CudaContext : IDisposable
         return new CudaContext(report.Devices[deviceIndex], new SafeContextHandle(device, context));
     }
 
+    /// <summary>Lets every later call in the context fail, because its GPU does not answer and may still write to memory.</summary>
+    /// <param name="reason">Why, and what to do.</param>
+    /// <returns>The first error of the context: this one, or one before it.</returns>
+    public CudaException GiveUp(string reason)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        return Interlocked.CompareExchange(ref _lost, CudaException.GivenUp(reason), null) ?? _lost;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 
@@ -76,7 +85,7 @@ public sealed unsafe class CudaContext : IDisposable
         ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
         if (_lost is { } lost)
         {
-            throw new CudaException(lost.Function, lost.Result, "earlier in this context");
+            throw lost.Again();
         }
 
         Check(Interop.cuCtxPushCurrent_v2(_native), "cuCtxPushCurrent");

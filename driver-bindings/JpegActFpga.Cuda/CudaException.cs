@@ -8,6 +8,7 @@ public sealed class CudaException : Exception
     internal const int OutOfMemoryResult = 2;
     internal const int NotReadyResult = 600;
 
+    private const int LaunchTimeoutResult = 702;
     private const int InvalidPtx = 218;
     private const int NoBinaryForGpu = 209;
     private const int UnsupportedPtx = 222;
@@ -23,6 +24,9 @@ public sealed class CudaException : Exception
         Result = result;
     }
 
+    private CudaException(string message)
+        : base(message) => (Function, Result) = ("cuEventQuery", LaunchTimeoutResult);
+
     /// <summary>Gets the driver's function that failed.</summary>
     public string Function { get; }
 
@@ -34,6 +38,13 @@ public sealed class CudaException : Exception
 
     /// <summary>Gets a value indicating whether the context is of no more use, for this library and for torch alike, until the process ends.</summary>
     public bool DeviceLost => IsSticky(Result);
+
+    /// <summary>The host gave a context up whose GPU does not answer; counts as <see cref="DeviceLost"/>.</summary>
+    /// <param name="reason">Why, and what to do: the whole message.</param>
+    internal static CudaException GivenUp(string reason) => new(reason);
+
+    /// <summary>The error once more, for a later call in the lost context.</summary>
+    internal CudaException Again() => Result == LaunchTimeoutResult ? new CudaException(Message) : new CudaException(Function, Result, "earlier in this context");
 
     /// <summary>Tells whether a result stays: every later call in the context gives it again.</summary>
     /// <param name="result">A CUresult.</param>

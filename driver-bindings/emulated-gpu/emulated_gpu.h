@@ -57,7 +57,7 @@ int64_t jpegact_gpu_live_bytes(void);
 /** Kernels that ran since the library was loaded. */
 int64_t jpegact_gpu_kernels_run(void);
 
-/** As if the process started anew: ends hanging kernels, clears a sticky error. Objects stay. */
+/** As if the process started anew: ends hanging kernels and what waits behind them, clears a sticky error. Objects stay. */
 void jpegact_gpu_reset(void);
 
 #ifdef __cplusplus

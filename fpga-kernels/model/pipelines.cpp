@@ -104,7 +104,7 @@ kernel maximum() {
                {"gather_indices", 3, {{1, scale_steps}}},
                kWiden,
                {"find_maxima", 10, {{1, parts}}},
-               {"update_table", 8, {{4, updates}}}}},
+               {"update_table", 8, {{1, updates}}}}},
              {"table_region", {{"emit_table", 30, {{1, emitted}}}, {"store_words", 3, {{1, emitted_words}}}}}},
             {{1, table_entries}},
             {{"gmem_index",

@@ -300,7 +300,7 @@ JPEGACT_AP_LOGIC(^)
 template <int W, bool S1, bool S2, int W2>
 JPEGACT_AP_INLINE bool operator==(const ap_number<W, S1>& a, const ap_number<W2, S2>& b) {
     static_assert(S1 == S2, "compare of different signedness is banned");
-    constexpr int limbs = ap_detail::larger(a.limb_count, b.limb_count);
+    constexpr int limbs = ap_detail::larger(ap_number<W, S1>::limb_count, ap_number<W2, S2>::limb_count);
     const ap_number<64 * limbs, S1> x(a), y(b);
     return std::memcmp(x.limbs, y.limbs, sizeof x.limbs) == 0;
 }

@@ -38,7 +38,7 @@ int main(int argc, char** argv) {
     for (const auto& group :
          {testbench::encode_tests(), testbench::decode_tests(), testbench::maximum_tests(), testbench::batch_tests(),
           testbench::hostile_tests(), testbench::number_tests(), testbench::volume_tests(),
-          testbench::concurrency_tests(), testbench::standin_tests()}) {
+          testbench::concurrency_tests(), testbench::standin_tests(), testbench::step_tests()}) {
         tests.insert(tests.end(), group.begin(), group.end());
     }
     int passed = 0, failed = 0, skipped = 0;

@@ -39,6 +39,7 @@ std::vector<test> number_tests();
 std::vector<test> volume_tests();
 std::vector<test> concurrency_tests();
 std::vector<test> standin_tests();
+std::vector<test> step_tests();
 
 // Blocks that the volume tests run for each mode: JPEGACT_TEST_BLOCKS in the environment, or what suits the build.
 size_t blocks_per_mode();

@@ -42,7 +42,10 @@ for each in "$@"; do
 done
 if [ -z "$only" ]; then
     case " $* " in
-        *" clang "*) collect resources sh "$here/resources/test.sh" "$build/resources" $KERNEL_FILES ;;
+        *" clang "*)
+            collect resources sh "$here/resources/test.sh" "$build/resources" $KERNEL_FILES
+            collect steps sh "$here/steps_test.sh" "$build/resources/steps.ll" "$here/../steps/steps.hpp"
+            ;;
         *) echo "SKIP clang there is no $CLANG here (Debian: clang-19, libclang-rt-19-dev)" | tee -a "$log" ;;
     esac
     case " $* " in

@@ -23,8 +23,8 @@ internal sealed class Card : IDisposable
         _device = device;
         _options = options;
         _memory = new CardMemory(new BufferAllocator(device, xclbin, options.UserPointers), options.DeviceMemoryBytes, options.MemoryPatience);
-        Encoders = new WorkQueue<EncodeCall>(KernelInterface.Encode.Name, options.EffectiveLaunchBlocks);
-        Decoders = new WorkQueue<DecodeCall>(KernelInterface.Decode.Name, options.EffectiveLaunchBlocks);
+        Encoders = new WorkQueue<EncodeCall>(KernelInterface.Encode.Name, options.EffectiveLaunchBlocks, options.PartPatience);
+        Decoders = new WorkQueue<DecodeCall>(KernelInterface.Decode.Name, options.EffectiveLaunchBlocks, options.PartPatience);
     }
 
     /// <summary>Gets what waits to be compressed.</summary>
@@ -43,11 +43,10 @@ internal sealed class Card : IDisposable
     /// <exception cref="XrtException">XRT refused.</exception>
     internal static Card Open(FpgaOptions options, XclbinFile xclbin)
     {
-        XrtDevice device = XrtDevice.Open(options.DeviceIndex);
+        XrtDevice device = XrtDevice.OpenKept(options.DeviceIndex, options.XclbinPath, out Guid uuid);
         Card? card = null;
         try
         {
-            Guid uuid = device.LoadXclbin(options.XclbinPath);
             card = new Card(device, options, xclbin);
             card.OpenUnits(uuid, xclbin);
             return card;

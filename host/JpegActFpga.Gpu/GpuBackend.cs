@@ -22,6 +22,7 @@ public sealed class GpuBackend : ICodecBackend
     private readonly CudaContext _context;
     private readonly GpuKernels _kernels;
     private readonly LanePool _lanes;
+    private readonly Func<nint>? _callerStream;
     private int _disposed;
 
     private GpuBackend(CudaContext context, GpuKernels kernels, LanePool lanes, GpuOptions options)
@@ -29,6 +30,7 @@ public sealed class GpuBackend : ICodecBackend
         _context = context;
         _kernels = kernels;
         _lanes = lanes;
+        _callerStream = options.CallerStream;
         IsEmulated = CudaLibrary.IsEmulated;
         Capabilities = new BackendCapabilities(
             "gpu",
@@ -91,11 +93,12 @@ public sealed class GpuBackend : ICodecBackend
         Capabilities.Demand(profile.Method, source.Memory);
         FrameLayout.DemandRoom(source.Spec, profile, destination);
         cancellationToken.ThrowIfCancellationRequested();
+        nint caller = CallerStreamOf(source);
 
         // A frame without elements is a header: no work for a GPU.
         return source.Spec.Shape.ElementCount == 0
             ? ValueTask.FromResult(ReferenceCodec.Encode(new TensorView(source.Spec, default), profile, destination, cancellationToken))
-            : _lanes.UseAsync(lane => lane.Compress(source, profile, destination), cancellationToken);
+            : _lanes.UseAsync(lane => lane.Compress(source, profile, destination, caller), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -110,14 +113,19 @@ public sealed class GpuBackend : ICodecBackend
             return;
         }
 
+        nint caller = CallerStreamOf(destination);
         await _lanes.UseAsync(
             lane =>
             {
-                lane.Expand(frame, destination);
+                lane.Expand(frame, destination, caller);
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Gives the stream that the calling thread works with, before the call can go on on another thread.</summary>
+    /// <param name="tensor">What it works on; the stream matters for device tensors alone.</param>
+    internal nint CallerStreamOf(TensorView tensor) => tensor.Memory == MemoryKind.Gpu ? _callerStream?.Invoke() ?? 0 : 0;
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

@@ -45,7 +45,7 @@ public sealed class HostCopyBackend : ICodecBackend
 
         cancellationToken.ThrowIfCancellationRequested();
         using var copy = new NativeBuffer(source.Bytes.Length);
-        Copy(stream => stream.CopyToHost((ulong)source.Bytes.Address, copy.Bytes.Address, source.Bytes.Length));
+        Copy(CallerStream(), stream => stream.CopyToHost((ulong)source.Bytes.Address, copy.Bytes.Address, source.Bytes.Length));
         return await _inner.CompressAsync(new TensorView(source.Spec, copy.Bytes), profile, destination, cancellationToken).ConfigureAwait(false);
     }
 
@@ -60,8 +60,9 @@ public sealed class HostCopyBackend : ICodecBackend
 
         cancellationToken.ThrowIfCancellationRequested();
         using var copy = new NativeBuffer(destination.Bytes.Length);
+        nint caller = CallerStream(); // this thread's: another may go on after the await
         await _inner.ExpandAsync(frame, new TensorView(destination.Spec, copy.Bytes), cancellationToken).ConfigureAwait(false);
-        Copy(stream => stream.CopyToDevice(copy.Bytes.Address, (ulong)destination.Bytes.Address, destination.Bytes.Length));
+        Copy(caller, stream => stream.CopyToDevice(copy.Bytes.Address, (ulong)destination.Bytes.Address, destination.Bytes.Length));
     }
 
     /// <inheritdoc/>
@@ -70,13 +71,18 @@ public sealed class HostCopyBackend : ICodecBackend
     // Without elements it does not matter where they lie.
     private static TensorView OnHost(TensorView tensor) => tensor.Memory == MemoryKind.Gpu ? new TensorView(tensor.Spec, default) : tensor;
 
-    // On the caller's own stream, so in the order of its work. The host memory is pageable: the driver stages the copy.
-    private void Copy(Action<CudaStream> copy)
+    private nint CallerStream() => _options.CallerStream?.Invoke() ?? 0;
+
+    // On the caller's own stream, so in the order of its work. The host memory is pageable: the driver stages the copy, and
+    // waits in that without a limit for what is on the stream. So that is waited for first.
+    private void Copy(nint caller, Action<CudaStream> copy)
     {
         try
         {
-            CudaStream stream = CudaStream.Borrow(_context, _options.CallerStream?.Invoke() ?? 0);
+            CudaStream stream = CudaStream.Borrow(_context, caller);
             using var done = new CudaEvent(_context);
+            done.Record(stream);
+            done.Wait(_options.WaitLimit);
             copy(stream);
             done.Record(stream);
             done.Wait(_options.WaitLimit);

@@ -1,7 +1,6 @@
 using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Memory;
 using JpegActFpga.Core.Observability;
-using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
 using JpegActFpga.Offload.Pipeline;
 using JpegActFpga.Offload.Policy;
@@ -97,17 +96,24 @@ public sealed class OffloadEngine : IDisposable
     /// <exception cref="TimeoutException">No room came free within <see cref="OffloadEngineOptions.WaitLimit"/>.</exception>
     public OffloadTicket Stash(TensorView tensor, ActivationUse use, IActivationOwner? owner, ActivationLabel? label, CancellationToken cancellationToken = default)
     {
-        CodecProfile? profile = _policy.Choose(tensor.Spec, use);
-        if (profile is null)
+        try
         {
-            _statistics.LeftAlone();
-            owner?.ReleaseSource();
-            return default;
-        }
+            if (_policy.Choose(tensor.Spec, use) is not { } profile)
+            {
+                _statistics.LeftAlone();
+                owner?.ReleaseSource();
+                return default;
+            }
 
-        using StageScope stage = StageTelemetry.Start(Stage.Stash, layer: label?.Layer);
-        stage.Moved(tensor.Bytes.Length, 0);
-        return _pipeline.Stash(tensor, profile, owner, label, cancellationToken);
+            using StageScope stage = StageTelemetry.Start(Stage.Stash, layer: label?.Layer);
+            stage.Moved(tensor.Bytes.Length, 0);
+            return _pipeline.Stash(tensor, profile, owner, label, cancellationToken);
+        }
+        catch
+        {
+            owner?.ReleaseSource();
+            throw;
+        }
     }
 
     /// <summary>Expands a stashed activation; the ticket stays good until it is disposed. One call at a time for a ticket.</summary>

@@ -81,7 +81,7 @@ public sealed record OffloadEngineOptions
     /// <summary>Gets the share of calls that <see cref="VerifyMode.Sample"/> checks; above 0 .. 1, default 0.01.</summary>
     public double VerifyShare { get; init; } = 0.01;
 
-    /// <summary>Gets the seed that chooses those calls, by their number since the engine was made; default 1.</summary>
+    /// <summary>Gets the seed that chooses those calls, together with what is in their frames, whatever their order; default 1.</summary>
     public ulong VerifySeed { get; init; } = 1;
 
     /// <summary>Checks the ranges.</summary>

@@ -62,6 +62,18 @@ void Device::reset() {
         resets_++;
     }
     released_.notify_all();
+    // What was queued behind a hanging kernel runs now, not in the middle of whatever comes next.
+    std::set<CUstream> waiting;
+    {
+        const std::lock_guard lock(mutex);
+        waiting = streams;
+    }
+    waiting.insert(nullptr);
+    for (CUstream handle : waiting) {
+        if (Stream* queue = stream(handle)) {
+            queue->synchronise();
+        }
+    }
     sticky = success;
 }
 

@@ -52,6 +52,17 @@ inline half_maxima maxima_of_half(const half_block& x, uint8_t first, uint8_t co
     return out;
 }
 
+// Whether all rows of a set have one scale: then the last row's maximum, merged, stands for all of them.
+inline bool has_one_scale(const scale_set& set) {
+#pragma HLS INLINE
+    bool one = true;
+    for (int row = 1; row < kBlockSide; row++) {
+#pragma HLS UNROLL
+        one = one && set.row[row] == set.row[0];
+    }
+    return one;
+}
+
 // Half a block a cycle; an extra cycle where a run of elements ends within a half. Emits the maxima of each set.
 inline void find_maxima(hls::stream<half_block>& halves, hls::stream<scale_set>& sets, uint32_t block_count,
                         hls::stream<maxima_set>& maxima, bool& any_negative) {
@@ -94,6 +105,7 @@ inline void find_maxima(hls::stream<half_block>& halves, hls::stream<scale_set>&
                 out.bits[row] = largest.bits[row];
             }
             out.length = set.length;
+            out.one_scale = has_one_scale(set);
             maxima.write(out);
             largest = no_maxima();
         }
@@ -117,31 +129,77 @@ inline maxima_set merge_rows(const maxima_set& set) {
     return out;
 }
 
-// Whether all rows of a set have one scale: then the last row's maximum, merged, stands for all of them.
-inline bool has_one_scale(const maxima_set& set) {
+// An update of the table that has been worked out but not written yet.
+struct table_update {
+    uint16_t scale;
+    bool live;
+    uint32_t bits;
+};
+static_assert(kMaxMaximumScales <= 65536, "a scale's index fits 16 bits");
+
+// The updates of the last steps, newest first. The table is written kUpdatesHeld steps late, from here, so that a step
+// need not wait until the one before it has read, compared and written the same entry: what the table does not hold yet
+// is here. More than the latency of the table's memory (UltraRAM: up to 3 cycles) and of a step.
+constexpr int kUpdatesHeld = 8;
+struct held_updates {
+    table_update update[kUpdatesHeld];
+};
+
+// One step: the largest of a maximum, what the table held, and what is on its way to the same entry. Maxima only grow, so
+// the order of the updates does not matter. What a step needs of the one before it is one comparison and one choice.
+inline uint32_t largest_of(const held_updates& held, uint16_t scale, uint32_t bits, uint32_t stored) {
 #pragma HLS INLINE
-    bool one = true;
-    for (int row = 1; row < kBlockSide; row++) {
+    uint32_t largest = stored > bits ? stored : bits;
+    for (int i = kUpdatesHeld - 1; i >= 0; i--) {
 #pragma HLS UNROLL
-        one = one && set.scale[row] == set.scale[0];
+        const uint32_t underway = held.update[i].live && held.update[i].scale == scale ? held.update[i].bits : 0;
+        largest = underway > largest ? underway : largest;
     }
-    return one;
+    return largest;
 }
 
-// Takes the maxima of the sets, which cover `elements`, into the table. A row whose scale the next row has too is left to
-// that one. An update waits for the one before it, because both may be of the same entry: a read, a comparison and a write.
+// Takes the maxima of the sets, which cover `elements`, into the table, a row a cycle: the last one of a set with one
+// scale, else all 8. A row whose scale the next row has too is left to that one.
 inline void update_table(hls::stream<maxima_set>& maxima, uint32_t elements, uint32_t table[kMaxMaximumScales]) {
+    maxima_set set;
+    held_updates held;
+#pragma HLS ARRAY_PARTITION variable = set.scale complete
+#pragma HLS ARRAY_PARTITION variable = set.bits complete
+#pragma HLS ARRAY_PARTITION variable = held.update complete
+    for (int i = 0; i < kUpdatesHeld; i++) {
+#pragma HLS UNROLL
+        held.update[i] = {0, false, 0};
+    }
+    bool starts = true;
+    int row = 0;
     for (uint32_t covered = 0; covered != elements;) {
+#pragma HLS PIPELINE II = 1
 #pragma HLS LOOP_TRIPCOUNT min = 1 max = 65536
-        const maxima_set set = merge_rows(maxima.read());
-        covered += set.length;
-        for (int row = has_one_scale(set) ? kBlockSide - 1 : 0; row < kBlockSide; row++) {
-#pragma HLS PIPELINE II = 4
-#pragma HLS LOOP_TRIPCOUNT min = 1 max = 8
-            const bool repeated = row + 1 < kBlockSide && set.scale[row] == set.scale[(row + 1) % kBlockSide];
-            if (!repeated && set.bits[row] > table[set.scale[row]]) {
-                table[set.scale[row]] = set.bits[row];
-            }
+        if (starts) {
+            set = merge_rows(maxima.read());
+            row = set.one_scale ? kBlockSide - 1 : 0;
+        }
+        const bool ends = row == kBlockSide - 1;
+        const bool repeated = !ends && set.scale[row] == set.scale[(row + 1) % kBlockSide];
+        const uint16_t scale = uint16_t(set.scale[row]);
+        const uint32_t largest = largest_of(held, scale, set.bits[row], table[scale]);
+        const table_update oldest = held.update[kUpdatesHeld - 1];
+        if (oldest.live) {
+            table[oldest.scale] = oldest.bits;
+        }
+        for (int i = kUpdatesHeld - 1; i > 0; i--) {
+#pragma HLS UNROLL
+            held.update[i] = held.update[i - 1];
+        }
+        held.update[0] = {scale, !repeated, largest};
+        covered += ends ? set.length : 0;
+        starts = ends;
+        row++;
+    }
+    for (int i = kUpdatesHeld - 1; i >= 0; i--) {
+#pragma HLS UNROLL
+        if (held.update[i].live) {
+            table[held.update[i].scale] = held.update[i].bits;
         }
     }
 }

@@ -102,6 +102,7 @@ struct maxima_set {
     uint32_t scale[kBlockSide];
     uint32_t bits[kBlockSide];
     uint32_t length;  // of the set, in elements
+    bool one_scale;   // in all rows
 };
 
 // The 64 shifts of the transform's coefficients, index 8 * u + v, each 0 .. 7.

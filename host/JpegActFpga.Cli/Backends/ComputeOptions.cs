@@ -31,6 +31,9 @@ internal sealed class ComputeOptions
         command.Add(_libtorch);
     }
 
+    /// <summary>Gets the option that says where torch computes.</summary>
+    internal Option Compute => _compute;
+
     /// <summary>Reads where torch computes, and chooses the libtorch.</summary>
     /// <param name="parsed">The command line.</param>
     /// <returns>The GPU's index, or null for this processor.</returns>

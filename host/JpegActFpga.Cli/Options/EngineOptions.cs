@@ -70,6 +70,11 @@ internal sealed class EngineOptions
             throw new CliException(ExitCode.Usage, $"--spill: there is no directory {spill}");
         }
 
+        if (spill is not null && parsed.GetValue(_hostMemory) is null)
+        {
+            throw new CliException(ExitCode.Usage, "--spill means nothing without --host-memory BYTES: there is room for every frame");
+        }
+
         var options = usual with
         {
             Overlap = parsed.GetRequiredValue(_overlap) switch

@@ -154,6 +154,11 @@ internal sealed class TrainOptions
             throw new CliException(ExitCode.Usage, $"--method {name} leaves a card nothing to do; leave out --backend fpga");
         }
 
+        if (!compresses && backend == BackendChoice.Gpu && !(stores && parsed.Given(_compute.Compute)))
+        {
+            throw new CliException(ExitCode.Usage, $"--method {name} leaves a GPU's codec nothing to do; leave out --backend gpu");
+        }
+
         RefuseUnless(compresses, parsed, name, [_transform.Table, _transform.Rounding, _transform.FullScale, _sparse, .. _failures.All]);
         RefuseUnless(stores, parsed, name, [_minElements, .. _engine.All]);
         RefuseUnless(methods.Contains(OffloadMethod.Recompute), parsed, name, [_segments]);

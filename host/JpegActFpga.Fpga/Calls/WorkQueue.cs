@@ -1,4 +1,5 @@
 using JpegActFpga.Core.Backends;
+using JpegActFpga.Fpga.Buffers;
 
 namespace JpegActFpga.Fpga.Calls;
 
@@ -15,6 +16,7 @@ internal sealed class WorkQueue<TCall>
     private readonly Queue<WorkItem<TCall>> _items = [];
     private readonly string _kernel;
     private readonly int _launchBlocks;
+    private long _turns;
     private int _idle;
     private int _live;
     private bool _closed;
@@ -22,11 +24,16 @@ internal sealed class WorkQueue<TCall>
     /// <summary>Initializes a new instance of the <see cref="WorkQueue{TCall}"/> class.</summary>
     /// <param name="kernel">Name of the kernel.</param>
     /// <param name="launchBlocks">Most blocks of a launch.</param>
-    internal WorkQueue(string kernel, int launchBlocks)
+    /// <param name="patience">Longest wait of a batch for those before it to get their buffers.</param>
+    internal WorkQueue(string kernel, int launchBlocks, TimeSpan patience)
     {
         _kernel = kernel;
         _launchBlocks = launchBlocks;
+        Order = new RentOrder(patience);
     }
+
+    /// <summary>Gets the order in which batches rent their buffers.</summary>
+    internal RentOrder Order { get; }
 
     /// <summary>Gets how many lanes work.</summary>
     internal int Live
@@ -128,6 +135,7 @@ internal sealed class WorkQueue<TCall>
                 return false;
             }
 
+            batch.Turn = _turns++;
             int share = (_items.Count + _idle) / (_idle + 1);
             do
             {

@@ -137,6 +137,11 @@ internal sealed class EncodeLane : Lane<EncodeCall>
     // Leaves tensors that are not finite out of the launch: they are done.
     private int FindScales(LaunchBatch<EncodeCall> batch)
     {
+        if (_scaleStep is not null)
+        {
+            _scaleStep.Origin = Run.Origin;
+        }
+
         _scaleStep?.Run(batch, _plans, Rented(Data), Rented(IndexIn), Rented(IndexOut));
         int launched = 0;
         for (int i = 0; i < batch.Count; i++)
@@ -196,7 +201,11 @@ internal sealed class EncodeLane : Lane<EncodeCall>
         NativeSpan<byte> data = Rented(Data).Host;
         for (int i = 0; i < batch.Count; i++)
         {
-            _plans[i].ReadSum = Checksum.Of(data.Slice(_plans[i].DataWord * WordBytes, (long)_plans[i].Part.BlockCount * batch[i].Call.Element.BlockBytes()));
+            // A part that is done is nobody's any more: its call may serve another tensor by now.
+            if (_plans[i].Index >= 0)
+            {
+                _plans[i].ReadSum = Checksum.Of(data.Slice(_plans[i].DataWord * WordBytes, (long)_plans[i].Part.BlockCount * batch[i].Call.Element.BlockBytes()));
+            }
         }
 
         Run.Wait();

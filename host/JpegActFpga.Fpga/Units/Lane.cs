@@ -21,6 +21,7 @@ internal abstract class Lane<TCall>
     private readonly CardBuffer?[] _buffers;
     private readonly BufferRequest[] _requests;
     private readonly Thread _thread;
+    private bool _hasTurn;
 
     /// <summary>Initializes a new instance of the <see cref="Lane{TCall}"/> class.</summary>
     /// <param name="unit">The compute unit.</param>
@@ -86,17 +87,28 @@ internal abstract class Lane<TCall>
     protected void Need(int index, int bank, long bytes) => _requests[index] = new BufferRequest(bank, Math.Max(1, bytes));
 
     /// <summary>Rents all buffers that the batch needs; they go back when it has ended.</summary>
-    protected void Rent() => Memory.Rent(_requests, _buffers);
+    protected void Rent()
+    {
+        _queue.Order.Await(_batch.Turn);
+        try
+        {
+            Memory.Rent(_requests, _buffers);
+        }
+        finally
+        {
+            PassTurn();
+        }
+    }
 
     /// <summary>Gives a rented buffer.</summary>
     /// <param name="index">Its place.</param>
     protected CardBuffer Rented(int index) => _buffers[index] ?? throw new InvalidOperationException("The buffer is not rented.");
 
     /// <summary>Transfers the first bytes of a buffer to the card.</summary>
-    protected void ToCard(int index, long bytes) => Counters.ToCard(Rented(index), 0, bytes);
+    protected void ToCard(int index, long bytes) => Run.ToCard(Rented(index), 0, bytes);
 
     /// <summary>Transfers bytes of a buffer from the card.</summary>
-    protected void FromCard(int index, long bytes) => Counters.FromCard(Rented(index), 0, bytes);
+    protected void FromCard(int index, long bytes) => Run.FromCard(Rented(index), 0, bytes);
 
     private void Work()
     {
@@ -104,12 +116,15 @@ internal abstract class Lane<TCall>
         {
             while (_queue.Take(_batch, _isLost))
             {
+                _hasTurn = true;
                 _batch.DropGivenUp();
                 if (_batch.Count != 0)
                 {
                     ProcessAndRelease();
                 }
 
+                // Where nothing was to be rented, or planning failed.
+                PassTurn();
                 _batch.Clear();
             }
         }
@@ -120,10 +135,20 @@ internal abstract class Lane<TCall>
         }
     }
 
+    private void PassTurn()
+    {
+        if (_hasTurn)
+        {
+            _hasTurn = false;
+            _queue.Order.Pass(_batch.Turn);
+        }
+    }
+
     // Each failure is handed to the calls that wait for the batch.
     private void ProcessAndRelease()
     {
         Counters.Batched(_batch.Count);
+        Run.Origin = _batch.Origin;
         Exception? failure = null;
         try
         {

@@ -52,16 +52,16 @@ internal sealed unsafe class GpuLane : IDisposable
     internal bool IsBroken { get; private set; }
 
     /// <summary>Compresses a tensor in host, page-locked or device memory.</summary>
-    internal CompressResult Compress(TensorView source, CodecProfile profile, NativeSpan<byte> destination) =>
-        Guard(() =>
+    internal CompressResult Compress(TensorView source, CodecProfile profile, NativeSpan<byte> destination, nint caller) =>
+        Guard(writesToCaller: false, () =>
         {
             if (profile.Method == CodecMethod.Raw)
             {
-                return CompressRaw(source, Place(source), nonFinite: false, destination);
+                return CompressRaw(source, Place(source, caller), nonFinite: false, destination);
             }
 
             var plan = new TensorPlan(source.Spec, profile.Method, profile.ScaleMode);
-            ulong tensor = Place(source);
+            ulong tensor = Place(source, caller);
             ulong frame = _frame.AtLeast(plan.FrameBytes);
             CodecArguments arguments = plan.Encoding(profile, tensor, frame, Work(plan));
             if (profile.Method.HasScales())
@@ -90,14 +90,14 @@ internal sealed unsafe class GpuLane : IDisposable
         });
 
     /// <summary>Expands a frame into host, page-locked or device memory.</summary>
-    internal void Expand(FrameReader frame, TensorView destination) =>
-        Guard(() =>
+    internal void Expand(FrameReader frame, TensorView destination, nint caller) =>
+        Guard(writesToCaller: destination.Memory == MemoryKind.Gpu, () =>
         {
             FrameHeader header = frame.Header;
             bool onDevice = destination.Memory == MemoryKind.Gpu;
             if (header.Method == CodecMethod.Raw)
             {
-                ExpandRaw(frame, destination, onDevice);
+                ExpandRaw(frame, destination, onDevice, caller);
                 return 0;
             }
 
@@ -108,7 +108,7 @@ internal sealed unsafe class GpuLane : IDisposable
             Upload(whole.Slice(frame.Layout.ScalesOffset, whole.Length - frame.Layout.ScalesOffset), sections);
             if (onDevice)
             {
-                FollowCaller();
+                FollowCaller(caller);
             }
 
             _kernels.Decode(_stream, destination.Spec.ElementType, header.Method, plan.Decoding(header, tensor, sections));
@@ -125,12 +125,12 @@ internal sealed unsafe class GpuLane : IDisposable
         });
 
     /// <summary>Brings a device tensor into page-locked memory in another form.</summary>
-    internal StagedTensor Stage(TensorView source, StagingFormat format, CodecProfile profile, NativeSpan<byte> destination) =>
-        Guard(() => format switch
+    internal StagedTensor Stage(TensorView source, StagingFormat format, CodecProfile profile, NativeSpan<byte> destination, nint caller) =>
+        Guard(writesToCaller: true, () => format switch
         {
-            StagingFormat.Raw => CopyOut(source, destination),
-            StagingFormat.BFloat16 => NarrowOut(source, destination),
-            _ => ScaleOut(source, profile, destination),
+            StagingFormat.Raw => CopyOut(source, destination, caller),
+            StagingFormat.BFloat16 => NarrowOut(source, destination, caller),
+            _ => ScaleOut(source, profile, destination, caller),
         });
 
     /// <inheritdoc/>
@@ -166,17 +166,17 @@ internal sealed unsafe class GpuLane : IDisposable
         }
     }
 
-    private StagedTensor CopyOut(TensorView source, NativeSpan<byte> destination)
+    private StagedTensor CopyOut(TensorView source, NativeSpan<byte> destination, nint caller)
     {
-        _stream.CopyToHost(Place(source), destination.Address, destination.Length);
+        _stream.CopyToHost(Place(source, caller), destination.Address, destination.Length);
         Finish();
         return new StagedTensor(StagingFormat.Raw, source.Spec, destination.Length, 0, NonFinite: false, NonNegative: false);
     }
 
-    private StagedTensor NarrowOut(TensorView source, NativeSpan<byte> destination)
+    private StagedTensor NarrowOut(TensorView source, NativeSpan<byte> destination, nint caller)
     {
         var plan = new TensorPlan(source.Spec, CodecMethod.Raw, ScaleMode.None);
-        CodecArguments arguments = plan.Encoding(CodecProfile.Raw, Place(source), _frame.AtLeast(plan.FrameBytes), Work(plan));
+        CodecArguments arguments = plan.Encoding(CodecProfile.Raw, Place(source, caller), _frame.AtLeast(plan.FrameBytes), Work(plan));
         arguments.Values = _tensor.AtLeast(destination.Length);
         _kernels.Narrow(_stream, source.Spec.ElementType, arguments);
         _stream.CopyToHost(arguments.Values, destination.Address, destination.Length);
@@ -185,12 +185,12 @@ internal sealed unsafe class GpuLane : IDisposable
         return new StagedTensor(StagingFormat.BFloat16, spec, destination.Length, 0, NonFinite: false, NonNegative: false);
     }
 
-    private StagedTensor ScaleOut(TensorView source, CodecProfile profile, NativeSpan<byte> destination)
+    private StagedTensor ScaleOut(TensorView source, CodecProfile profile, NativeSpan<byte> destination, nint caller)
     {
         CodecProfile sfpr = CodecProfile.Sfpr(zeroValueCompression: false, profile.FullScale, profile.ScaleMode);
         var plan = new TensorPlan(source.Spec, CodecMethod.Sfpr, sfpr.ScaleMode);
         ulong frame = _frame.AtLeast(plan.FrameBytes);
-        CodecArguments arguments = plan.Encoding(sfpr, Place(source), frame, Work(plan));
+        CodecArguments arguments = plan.Encoding(sfpr, Place(source, caller), frame, Work(plan));
         _kernels.Scan(_stream, source.Spec.ElementType, arguments);
         _kernels.Encode(_stream, source.Spec.ElementType, sfpr, arguments);
         var staged = new StagedTensor(StagingFormat.ScaledInt8, source.Spec, plan.Layout.Geometry.Elements, plan.Layout.ScaleCount, NonFinite: false, NonNegative: false);
@@ -223,7 +223,7 @@ internal sealed unsafe class GpuLane : IDisposable
         return new CompressResult(builder.Seal(nonNegative: false, nonFinite), CodecMethod.Raw);
     }
 
-    private void ExpandRaw(FrameReader frame, TensorView destination, bool onDevice)
+    private void ExpandRaw(FrameReader frame, TensorView destination, bool onDevice, nint caller)
     {
         if (!onDevice)
         {
@@ -231,17 +231,17 @@ internal sealed unsafe class GpuLane : IDisposable
             return;
         }
 
-        FollowCaller();
+        FollowCaller(caller);
         Upload(frame.Values, (ulong)destination.Bytes.Address);
         Finish();
     }
 
     // Device address of the tensor: its own, after what the caller's stream does with it, or that of a copy.
-    private ulong Place(TensorView source)
+    private ulong Place(TensorView source, nint caller)
     {
         if (source.Memory == MemoryKind.Gpu)
         {
-            FollowCaller();
+            FollowCaller(caller);
             return (ulong)source.Bytes.Address;
         }
 
@@ -258,9 +258,9 @@ internal sealed unsafe class GpuLane : IDisposable
         return tensor;
     }
 
-    private void FollowCaller()
+    private void FollowCaller(nint caller)
     {
-        _callerReady.Record(CudaStream.Borrow(_context, _options.CallerStream?.Invoke() ?? 0));
+        _callerReady.Record(CudaStream.Borrow(_context, caller));
         _stream.WaitFor(_callerReady);
     }
 
@@ -288,7 +288,9 @@ internal sealed unsafe class GpuLane : IDisposable
         _done.Wait(_options.WaitLimit);
     }
 
-    private T Guard<T>(Func<T> call)
+    // Turns what the driver says into a failure of the backend's. `writesToCaller`: the GPU writes into memory of the caller's, which
+    // may serve something else after the call.
+    private T Guard<T>(bool writesToCaller, Func<T> call)
     {
         try
         {
@@ -296,36 +298,55 @@ internal sealed unsafe class GpuLane : IDisposable
         }
         catch (TimeoutException error)
         {
-            GiveUp();
-            throw new BackendException(BackendFailure.DeviceFault, $"{error.Message} What it uses is given up; it gets no more work on this stream.", error);
+            throw OutOfTime(error, writesToCaller);
         }
         catch (CudaException error)
         {
-            Settle(error);
-            throw new BackendException(FailureOf(error), error.Message, error);
+            throw Settle(error, writesToCaller);
         }
+    }
+
+    // A kernel that ends late would write over whatever lies there by then: nobody may go on with this GPU's memory.
+    private BackendException OutOfTime(TimeoutException error, bool writesToCaller)
+    {
+        GiveUp();
+        if (!writesToCaller)
+        {
+            return new BackendException(BackendFailure.DeviceFault, $"{error.Message} What it uses is given up; it gets no more work on this stream.", error);
+        }
+
+        CudaException lost = _context.GiveUp($"{error.Message} It may yet write into the caller's memory, so nothing in this process can trust that any more: end the process and look at dmesg for Xid messages.");
+        return new BackendException(BackendFailure.DeviceLost, lost.Message, error);
     }
 
     private static BackendFailure FailureOf(CudaException error) =>
         error.DeviceLost ? BackendFailure.DeviceLost : error.OutOfMemory ? BackendFailure.Transient : BackendFailure.DeviceFault;
 
-    // After a failed call, work that was put on the stream before may still read the caller's memory.
-    private void Settle(CudaException error)
+    // After a failed call, work that was put on the stream before may still use the caller's memory.
+    private BackendException Settle(CudaException error, bool writesToCaller)
     {
         if (error.DeviceLost)
         {
             GiveUp();
-            return;
+        }
+        else
+        {
+            try
+            {
+                Finish();
+            }
+            catch (TimeoutException again)
+            {
+                return OutOfTime(again, writesToCaller);
+            }
+            catch (CudaException again)
+            {
+                GiveUp();
+                return new BackendException(again.DeviceLost ? BackendFailure.DeviceLost : FailureOf(error), error.Message, again);
+            }
         }
 
-        try
-        {
-            Finish();
-        }
-        catch (Exception again) when (again is CudaException or TimeoutException)
-        {
-            GiveUp();
-        }
+        return new BackendException(FailureOf(error), error.Message, error);
     }
 
     private void GiveUp()

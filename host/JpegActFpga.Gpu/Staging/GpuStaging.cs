@@ -44,6 +44,7 @@ public sealed class GpuStaging(GpuBackend backend)
         }
 
         NativeSpan<byte> room = destination.Slice(0, needed);
-        return await backend.Lanes.UseAsync(lane => lane.Stage(source, format, profile, room), cancellationToken).ConfigureAwait(false);
+        nint caller = backend.CallerStreamOf(source);
+        return await backend.Lanes.UseAsync(lane => lane.Stage(source, format, profile, room, caller), cancellationToken).ConfigureAwait(false);
     }
 }

@@ -17,26 +17,24 @@ internal sealed partial class OffloadPipeline
     /// <param name="owner">Keeps it alive; null where the caller does, for the call.</param>
     /// <param name="label">Whose it is.</param>
     /// <param name="cancellationToken">Stops the work before it is given to a device.</param>
+    /// <remarks>Where it throws, the source was not given back yet.</remarks>
     internal OffloadTicket Stash(TensorView source, CodecProfile profile, IActivationOwner? owner, ActivationLabel? label, CancellationToken cancellationToken)
     {
+        long mostFrameBytes = FrameLayout.MaxFrameBytes(source.Spec, profile);
         RetireOwn();
         Activation activation = NewActivation();
         (activation.Spec, activation.Source, activation.Profile) = (source.Spec, source, profile);
         (activation.Owner, activation.Label, activation.Cancellation) = (owner, label, cancellationToken);
         activation.Thread = Environment.CurrentManagedThreadId;
-        activation.MostFrameBytes = FrameLayout.MaxFrameBytes(source.Spec, profile);
+        activation.MostFrameBytes = mostFrameBytes;
         if (owner is not null && TryEnqueue(activation))
         {
             return new OffloadTicket(activation);
         }
 
         CompressNow(activation);
-        if (owner is not null)
-        {
-            owner.Stored(activation.FrameBytes);
-            owner.ReleaseSource();
-        }
-
+        owner?.Stored(activation.FrameBytes);
+        owner?.ReleaseSource();
         lock (_gate)
         {
             _live.Add(activation);
@@ -81,7 +79,8 @@ internal sealed partial class OffloadPipeline
         {
             // The frame's room is reserved with the source, so that a worker never waits for room: it would wait for what
             // only its own end may bring.
-            bool room = _pending < _options.MaxPendingCount
+            bool room = !_stopping
+                && _pending < _options.MaxPendingCount
                 && _pendingBytes + source <= _options.MaxPendingBytes
                 && _budget.TryReserve(source + activation.MostFrameBytes);
             if (!room)
@@ -133,11 +132,9 @@ internal sealed partial class OffloadPipeline
         }
         catch
         {
+            // The source is still the engine's caller's: SourceHeld was never set.
             activation.EndGeneration();
-            activation.SourceHeld = false;
-            IActivationOwner? owner = activation.Owner;
             GiveUp(activation);
-            owner?.ReleaseSource();
             throw;
         }
     }

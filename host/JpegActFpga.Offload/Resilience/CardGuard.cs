@@ -147,7 +147,7 @@ internal sealed class CardGuard : IDisposable
                 // Null where it was opened by hand: then Isolate has told.
                 if (args.Outcome.Exception is { } error)
                 {
-                    Opened(CauseOf(error).Text, lost: false);
+                    Opened(CauseOf(error).Text);
                 }
 
                 return default;
@@ -205,35 +205,46 @@ internal sealed class CardGuard : IDisposable
                 return;
             }
 
-            Opened(CauseOf(lost).Text, lost: true);
+            _outBecause = CauseOf(lost).Text;
         }
 
+        // Before the recovery begins: it must not close the circuit first, because nothing would close it again.
         BlockingWait.For(new ValueTask(_control.IsolateAsync()));
+        BeginRecovery(lost: true);
     }
 
-    private void Opened(string cause, bool lost)
+    private void Opened(string cause)
     {
         lock (_lock)
         {
-            bool first = _outBecause is null;
-            _outBecause = cause;
-            if (first)
+            if (_outBecause is not null)
             {
-                _journal.Opened(Label, _options.BreakBefore(failedProbes: 0), cause);
-                _recovery.Begin(reopen: lost);
+                return;
             }
+
+            _outBecause = cause;
         }
+
+        BeginRecovery(lost: false);
+    }
+
+    private void BeginRecovery(bool lost)
+    {
+        _journal.Opened(Label, _options.BreakBefore(failedProbes: 0), _outBecause!);
+        _recovery.Begin(reopen: lost);
     }
 
     private async Task TakeBackAsync()
     {
-        await _control.CloseAsync().ConfigureAwait(false);
+        // The circuit last: once it is closed, calls may open it again, which must find the device in service. A call that
+        // comes by before finds the circuit open, and goes elsewhere.
         lock (_lock)
         {
             _services++;
             _outBecause = null;
         }
 
+        await _control.CloseAsync().ConfigureAwait(false);
         _journal.Closed(Label);
     }
 }

@@ -10,7 +10,9 @@ namespace JpegActFpga.Gpu.Tests.Support;
 /// </summary>
 internal static unsafe class Gpu
 {
-    private static readonly Lazy<nint> Library = new(() => NativeLibrary.Load(CudaLibrary.Name));
+    private static readonly Lazy<nint> Handle = new(() => NativeLibrary.Load(CudaLibrary.Name));
+
+    public static string Library => CudaLibrary.Name;
 
     public static string? WhyNot { get; } = CudaRuntime.Inspect().Problem;
 
@@ -42,7 +44,7 @@ internal static unsafe class Gpu
     {
         if (IsEmulated)
         {
-            var set = (delegate* unmanaged<byte*, int>)NativeLibrary.GetExport(Library.Value, "jpegact_gpu_set_faults");
+            var set = (delegate* unmanaged<byte*, int>)NativeLibrary.GetExport(Handle.Value, "jpegact_gpu_set_faults");
             fixed (byte* text = System.Text.Encoding.ASCII.GetBytes(specification + '\0'))
             {
                 Assert.Equal(0, set(text));
@@ -52,7 +54,7 @@ internal static unsafe class Gpu
 
     public static long Hits(string point)
     {
-        var hits = (delegate* unmanaged<byte*, long>)NativeLibrary.GetExport(Library.Value, "jpegact_gpu_fault_hits");
+        var hits = (delegate* unmanaged<byte*, long>)NativeLibrary.GetExport(Handle.Value, "jpegact_gpu_fault_hits");
         fixed (byte* text = System.Text.Encoding.ASCII.GetBytes(point + '\0'))
         {
             return hits(text);
@@ -65,9 +67,9 @@ internal static unsafe class Gpu
         SetFaults(string.Empty);
         if (IsEmulated)
         {
-            ((delegate* unmanaged<void>)NativeLibrary.GetExport(Library.Value, "jpegact_gpu_reset"))();
+            ((delegate* unmanaged<void>)NativeLibrary.GetExport(Handle.Value, "jpegact_gpu_reset"))();
         }
     }
 
-    private static T Call<T>(string name) => ((delegate* unmanaged<T>)NativeLibrary.GetExport(Library.Value, name))();
+    private static T Call<T>(string name) => ((delegate* unmanaged<T>)NativeLibrary.GetExport(Handle.Value, name))();
 }

@@ -1,5 +1,6 @@
 using JpegActFpga.Backends.Tests.Support;
 using JpegActFpga.Core.Profiles;
+using JpegActFpga.Core.Tensors;
 using JpegActFpga.Offload;
 using JpegActFpga.Offload.Pipeline;
 using JpegActFpga.Offload.Policy;
@@ -193,6 +194,20 @@ public sealed class PipelineTests : IAsyncDisposable
         stashed.ForEach(s => s.Ticket.Dispose());
     }
 
+    [Theory]
+    [InlineData(OverlapMode.Off)]
+    [InlineData(OverlapMode.On)]
+    public void A_stash_that_is_refused_gives_its_source_back(OverlapMode overlap)
+    {
+        OffloadEngine engine = Engine(new() { Overlap = overlap });
+        engine.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => Stash(engine, 1));
+
+        using var choosy = new OffloadEngine(new ThrowingPolicy(), [_backend], _store, options: new() { Overlap = overlap });
+        Assert.Throws<NotSupportedException>(() => Stash(choosy, 2));
+        Assert.Equal([1, 1], _owners.Select(owner => owner.Released));
+    }
+
     [Fact]
     public void A_cancelled_call_is_told_by_take()
     {
@@ -213,6 +228,11 @@ public sealed class PipelineTests : IAsyncDisposable
         var owner = new TestOwner(seed, 2, 3, 16, width);
         _owners.Add(owner);
         return (owner, engine.Stash(owner.Source.View, ActivationUse.DenseValues, owner, null, Token));
+    }
+
+    private sealed class ThrowingPolicy : IOffloadPolicy
+    {
+        public CodecProfile? Choose(TensorSpec spec, ActivationUse use) => throw new NotSupportedException("no idea");
     }
 
     private static void AssertRoundTrip(TestOwner owner)
