@@ -36,6 +36,39 @@ public sealed class XrtDevice : IDisposable
     }
 
     /// <summary>
+    /// Opens a card and loads an xclbin, for a process that does so again and again. A device that was opened so and closed
+    /// stays open inside this process and is taken again, because XRT 2.13 keeps a thread and tables for every device object
+    /// that it ever made; where its card has gone since, it is closed and a new one is opened.
+    /// </summary>
+    /// <param name="index">0 for the first card.</param>
+    /// <param name="path">Path of the xclbin.</param>
+    /// <param name="xclbin">The xclbin's UUID, for <see cref="XrtKernel.Open"/>.</param>
+    /// <returns>The card, to be disposed of.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is negative.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is not a whole xclbin.</exception>
+    /// <exception cref="XrtNotAvailableException">XRT cannot be used on this machine.</exception>
+    /// <exception cref="XrtException">There is no such card, or it does not take the xclbin: the next call begins with a new device.</exception>
+    public static XrtDevice OpenKept(int index, string path, out Guid xclbin)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        XrtRuntime.EnsureAvailable();
+        while (SafeXrtDeviceHandle.TakeKept(index) is { } kept)
+        {
+            try
+            {
+                return Loaded(kept, path, out xclbin);
+            }
+            catch (XrtException error) when (error.DeviceLost)
+            {
+                // The card that it was opened on has gone; there may be one again.
+            }
+        }
+
+        return Loaded(SafeXrtDeviceHandle.Open((uint)index, keep: true), path, out xclbin);
+    }
+
+    /// <summary>
     /// Counts the cards. XRT's C API cannot enumerate, so cards are opened and closed from index 0 until one fails: a card
     /// that does not answer hides those after it.
     /// </summary>
@@ -100,4 +133,19 @@ public sealed class XrtDevice : IDisposable
 
     /// <summary>Closes the card when the last object opened on it is closed.</summary>
     public void Dispose() => Handle.Dispose();
+
+    private static XrtDevice Loaded(SafeXrtDeviceHandle handle, string path, out Guid xclbin)
+    {
+        XrtDevice device = new(handle.Index, handle);
+        try
+        {
+            xclbin = device.LoadXclbin(path);
+            return device;
+        }
+        catch
+        {
+            device.Dispose();
+            throw;
+        }
+    }
 }

@@ -27,6 +27,7 @@ internal static class CommandTree
         ],
         ["decompress"] = ["jpegact decompress act.jac back.npy", "jpegact decompress act.jac back.npy --force --json"],
         ["devices"] = ["jpegact devices", "jpegact devices --xclbin jpegact.xclbin --json"],
+        ["link"] = ["jpegact link", "jpegact link --device 1 --largest 256 --json"],
         ["doctor"] = ["jpegact doctor", "jpegact doctor --json"],
         ["validate"] =
         [
@@ -56,6 +57,7 @@ internal static class CommandTree
             InspectCommand.Create(),
             TrainCommand.Create(),
             DevicesCommand.Create(),
+            LinkCommand.Create(),
             DoctorCommand.Create(),
             ValidateCommand.Create(),
         };

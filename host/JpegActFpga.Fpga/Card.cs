@@ -43,11 +43,10 @@ internal sealed class Card : IDisposable
     /// <exception cref="XrtException">XRT refused.</exception>
     internal static Card Open(FpgaOptions options, XclbinFile xclbin)
     {
-        XrtDevice device = XrtDevice.Open(options.DeviceIndex);
+        XrtDevice device = XrtDevice.OpenKept(options.DeviceIndex, options.XclbinPath, out Guid uuid);
         Card? card = null;
         try
         {
-            Guid uuid = device.LoadXclbin(options.XclbinPath);
             card = new Card(device, options, xclbin);
             card.OpenUnits(uuid, xclbin);
             return card;

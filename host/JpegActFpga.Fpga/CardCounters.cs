@@ -1,3 +1,4 @@
+using JpegActFpga.Core.Observability;
 using JpegActFpga.Fpga.Buffers;
 
 namespace JpegActFpga.Fpga;
@@ -46,7 +47,7 @@ internal sealed class CardCounters
         }
         finally
         {
-            Interlocked.Decrement(ref _sending);
+            Leave(ref _sending);
         }
     }
 
@@ -60,7 +61,7 @@ internal sealed class CardCounters
         }
         finally
         {
-            Interlocked.Decrement(ref _receiving);
+            Leave(ref _receiving);
         }
     }
 
@@ -75,8 +76,15 @@ internal sealed class CardCounters
         lostUnits,
         memory);
 
+    private static void Leave(ref int current)
+    {
+        Interlocked.Decrement(ref current);
+        OffloadTelemetry.Queued(Backlog.Transfer, -1);
+    }
+
     private static void Enter(ref int current, ref int peak)
     {
+        OffloadTelemetry.Queued(Backlog.Transfer, 1);
         int now = Interlocked.Increment(ref current);
         for (int seen = Volatile.Read(ref peak); seen < now;)
         {

@@ -22,6 +22,9 @@ namespace JpegActFpga.Fpga;
 /// </remarks>
 public sealed class FpgaBackend : ICodecBackend
 {
+    /// <summary>Short name of the backend, in reports and metrics.</summary>
+    public const string ShortName = "fpga";
+
     /// <summary>Shortest part that a tensor is split into for the sake of sharing: 512 KiB of float32, about 45 us of a gen3 x16 link.</summary>
     private const int MinSharedBlocks = 2048;
 
@@ -42,7 +45,7 @@ public sealed class FpgaBackend : ICodecBackend
         _launchBlocks = options.EffectiveLaunchBlocks;
         Bitstream = bitstream;
         Capabilities = new BackendCapabilities(
-            "fpga",
+            ShortName,
             DescribeDevice(options.DeviceIndex, bitstream.File),
             Methods,
             MemoryKind.Host | MemoryKind.PinnedHost,

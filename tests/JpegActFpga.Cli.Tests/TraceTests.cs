@@ -31,6 +31,22 @@ public sealed class TraceTests : TemporaryFolder
         double seconds = run.GetProperty("runs")[0].GetProperty("trainSeconds").GetDouble();
         Assert.InRange(Named(stages, "step").Skip(2).Sum(step => step.GetProperty("dur").GetDouble()), 0.8e6 * seconds, 1e6 * seconds);
 
+        // Each compute unit has a row of launches and one of transfers; they lie within the calls that asked, and know the layer.
+        foreach (string row in new[] { "card 0 jpegact_encode_1", "card 0 jpegact_encode_1 transfers", "card 0 jpegact_decode_1", "card 0 jpegact_decode_1 transfers" })
+        {
+            Assert.Contains(row, rows.Values);
+        }
+
+        JsonElement[] calls = [.. Named(stages, "encode"), .. Named(stages, "decode")];
+        JsonElement[] launches = Named(stages, "kernel");
+        JsonElement[] sent = Named(stages, "transfer-in");
+        JsonElement[] received = Named(stages, "transfer-out");
+        Assert.NotEmpty(launches);
+        Assert.All([.. launches, .. sent, .. received], stage => Assert.True(LiesWithin(stage, calls), $"{stage} lies in no call"));
+        Assert.All([.. sent, .. received], transfer => Assert.True(transfer.GetProperty("args").GetProperty("bytes_in").GetInt64() >= 0));
+        Assert.Contains(launches, launch => launch.GetProperty("args").TryGetProperty("layer", out JsonElement layer) && layer.GetString() == "_layers.bn1");
+        Assert.All(launches, launch => Assert.Equal("card 0 jpegact_", rows[launch.GetProperty("tid").GetInt32()][..15]));
+
         // Compression lies within stashes, stashes within forward passes; layers and bytes are there.
         JsonElement[] encodes = Named(stages, "encode");
         Assert.NotEmpty(encodes);

@@ -36,10 +36,14 @@ public sealed class TrainTests : TemporaryFolder
         Assert.True(compressed * 2 < plain, $"{compressed} bytes held with compression, {plain} without");
         Assert.Equal(JsonValueKind.Null, runs[0].GetProperty("compressionRatio").ValueKind);
         Assert.True(runs[1].GetProperty("compressionRatio").GetDouble() > 2);
-        JsonElement onCard = Assert.Single(runs[1].GetProperty("work").EnumerateArray(), work => work.GetProperty("backend").GetString() == "fpga");
-        Assert.Equal("jpeg-act", onCard.GetProperty("method").GetString());
-        Assert.True(onCard.GetProperty("tensors").GetInt64() > 0);
-        Assert.Equal(onCard.GetProperty("tensors").GetInt64(), onCard.GetProperty("expansions").GetInt64());
+        JsonElement[] work = [.. runs[1].GetProperty("work").EnumerateArray()];
+        Assert.Superset(new HashSet<string?> { "jpeg-act", "brc" }, work.Select(part => part.GetProperty("method").GetString()).ToHashSet());
+        Assert.All(work, part =>
+        {
+            Assert.Equal("fpga", part.GetProperty("backend").GetString());
+            Assert.True(part.GetProperty("tensors").GetInt64() > 0);
+            Assert.Equal(part.GetProperty("tensors").GetInt64(), part.GetProperty("expansions").GetInt64());
+        });
     }
 
     [Fact]
@@ -84,8 +88,40 @@ public sealed class TrainTests : TemporaryFolder
             Assert.NotEmpty(fallback.GetProperty("cause").GetString()!);
         });
         Assert.Contains("fallback fpga -> cpu", result.Error, StringComparison.Ordinal);
+        Dictionary<string, long> events = run.GetProperty("events").EnumerateArray().ToDictionary(e => e.GetProperty("event").GetString()!, e => e.GetProperty("count").GetInt64());
+        Assert.True(events["DeviceFault"] > 0 && events["CircuitOpened"] > 0);
+        Assert.Equal(fallbacks.Sum(fallback => fallback.GetProperty("count").GetInt64()), events["Fallback"]);
+        Assert.Matches(@"\n  CircuitOpened, fpga: \d+ times\n", result.Error);
         JsonElement processor = Run((await CommandLine.RunAsync(EmulatedCard.None, [.. Small, "--no-compare", "--json", "-", "--backend", "cpu"])).Exits(0));
         Assert.Equal(Losses(processor), Losses(run));
+    }
+
+    [Fact]
+    public async Task Two_cards_share_the_work_and_each_is_named()
+    {
+        string[] options = [.. Small, "--no-compare", "--backend", "fpga", "--overlap", "on", "--workers", "4", "--devices", "0,1", "--device-memory", "64MiB", "--launch-timeout", "30s", "--launch-blocks", "1024"];
+        CommandResult result = (await CommandLine.RunAsync(EmulatedCard.Environment(("JPEGACT_CARD_COUNT", "2")), [.. options, "--json", "-"])).Exits(0);
+        JsonElement report = result.Json();
+        JsonElement run = Run(result);
+        JsonElement[] work = [.. run.GetProperty("work").EnumerateArray().Where(work => work.GetProperty("backend").GetString() == "fpga" && work.GetProperty("method").GetString() == "jpeg-act")];
+        Assert.Equal(["card 0", "card 1"], work.Select(w => w.GetProperty("device").GetString()!.Split(':')[0]));
+        Assert.All(work, w => Assert.True(w.GetProperty("tensors").GetInt64() > 0 && w.GetProperty("tensorBytes").GetInt64() > 0));
+        Assert.Empty(run.GetProperty("fallbacks").EnumerateArray());
+        foreach (int card in new[] { 0, 1 })
+        {
+            Assert.Contains($" on card {card}: ", result.Error, StringComparison.Ordinal);
+            JsonElement[] units = [.. run.GetProperty("kernelTimes").EnumerateArray().Where(unit => unit.GetProperty("card").GetInt32() == card)];
+            Assert.True(units.Sum(unit => unit.GetProperty("launches").GetInt64()) >= work[card].GetProperty("tensors").GetInt64());
+            Assert.All(units, unit => Assert.Equal("MODEL, not measured", unit.GetProperty("model").GetProperty("kind").GetString()));
+        }
+
+        JsonElement cards = report.GetProperty("cards");
+        Assert.Equal([0, 1], cards.GetProperty("devices").EnumerateArray().Select(device => device.GetInt32()));
+        Assert.Equal((64L << 20, 30.0, 1024), (cards.GetProperty("deviceMemoryBytes").GetInt64(), cards.GetProperty("launchTimeoutSeconds").GetDouble(), cards.GetProperty("launchBlocks").GetInt32()));
+        Assert.Equal(JsonValueKind.Null, report.GetProperty("job").GetProperty("segments").ValueKind);
+        JsonElement processor = Run((await CommandLine.RunAsync(EmulatedCard.None, [.. Small, "--no-compare", "--json", "-", "--backend", "cpu"])).Exits(0));
+        Assert.Equal(Losses(processor), Losses(run));
+        Assert.Empty(processor.GetProperty("kernelTimes").EnumerateArray());
     }
 
     [Fact]
@@ -101,7 +137,7 @@ public sealed class TrainTests : TemporaryFolder
     [Fact]
     public async Task Methods_stand_side_by_side_and_recomputing_changes_nothing()
     {
-        CommandResult result = (await CommandLine.RunAsync(EmulatedCard.None, [.. Small, "--method", "raw,recompute,jpeg-act", "--backend", "cpu", "--layers", "--json", At("out.json")])).Exits(0);
+        CommandResult result = (await CommandLine.RunAsync(EmulatedCard.None, [.. Small, "--method", "raw,recompute,jpeg-act", "--segments", "3", "--backend", "cpu", "--layers", "--json", At("out.json")])).Exits(0);
         JsonElement report = (result with { Output = await File.ReadAllTextAsync(At("out.json"), TestContext.Current.CancellationToken) }).Json();
         JsonElement[] runs = [.. report.GetProperty("runs").EnumerateArray()];
         Assert.Equal(["uncompressed", "raw", "recompute", "jpeg-act"], runs.Select(run => run.GetProperty("name").GetString()));
@@ -110,6 +146,7 @@ public sealed class TrainTests : TemporaryFolder
         Assert.NotEqual(Losses(runs[0]), Losses(runs[3]));
         long[] held = [.. runs.Select(run => run.GetProperty("heldForBackwardBytes").GetInt64())];
         Assert.True(held[2] * 3 < held[0], $"recompute holds {held[2]} bytes, plain training {held[0]}");
+        Assert.Equal(3, report.GetProperty("job").GetProperty("segments").GetInt32());
         JsonElement recompute = runs[2].GetProperty("recompute");
         Assert.Equal((3, 24L), (recompute.GetProperty("segments").GetInt32(), recompute.GetProperty("reruns").GetInt64()));
         Assert.Contains("recompute: 3 segments, run again 24 times", result.Output, StringComparison.Ordinal);

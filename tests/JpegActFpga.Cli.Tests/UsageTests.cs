@@ -5,7 +5,7 @@ namespace JpegActFpga.Cli.Tests;
 
 public sealed class UsageTests : TemporaryFolder
 {
-    private static readonly string[] Commands = ["compress", "decompress", "inspect", "train", "devices", "doctor", "validate"];
+    private static readonly string[] Commands = ["compress", "decompress", "inspect", "train", "devices", "link", "doctor", "validate"];
 
     private static readonly byte[] Tensor = Npy.Of("<f4", [8, 8], Npy.Bytes(Npy.Activation(64, seed: 11)));
 

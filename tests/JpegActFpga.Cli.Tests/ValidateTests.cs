@@ -18,6 +18,30 @@ public sealed class ValidateTests : TemporaryFolder
         Assert.Contains("EMULATED", report.GetProperty("device").GetString(), StringComparison.Ordinal);
         Assert.Equal(12, report.GetProperty("tests").GetArrayLength());
         Assert.Contains("PASS random-shapes", result.Error, StringComparison.Ordinal);
+
+        // What the emulated card's kernels took here, and what the model says, labelled as such.
+        JsonElement[] times = [.. report.GetProperty("kernelTimes").EnumerateArray()];
+        foreach (string kernel in new[] { "jpegact_encode_", "jpegact_decode_" })
+        {
+            JsonElement[] units = [.. times.Where(unit => unit.GetProperty("unit").GetString()!.StartsWith(kernel, StringComparison.Ordinal) && unit.GetProperty("launches").GetInt64() > 0)];
+            Assert.NotEmpty(units);
+            Assert.All(units, unit =>
+            {
+                JsonElement model = unit.GetProperty("model");
+                Assert.Equal("MODEL, not measured", model.GetProperty("kind").GetString());
+                Assert.Equal(unit.GetProperty("launches").GetInt64(), model.GetProperty("launches").GetInt64());
+                Assert.True(unit.GetProperty("simulationSeconds").GetDouble() > model.GetProperty("seconds").GetDouble());
+                Assert.InRange(model.GetProperty("fixedSeconds").GetDouble(), 1e-9, model.GetProperty("seconds").GetDouble());
+            });
+        }
+    }
+
+    [Fact]
+    public async Task The_model_is_labelled_in_the_text()
+    {
+        CommandResult result = (await CommandLine.RunAsync(EmulatedCard.Environment(), "validate", "--quick", "--data", At("none"))).Exits(0);
+        Assert.Contains("C simulation as measured on this CPU | MODEL, not measured", result.Output, StringComparison.Ordinal);
+        Assert.Matches(@"card 0 jpegact_encode_1 +\d+ launches +\d+\.\d{3} s +\| +MODEL \d+\.\d{4} s \(", result.Output);
     }
 
     [Theory]

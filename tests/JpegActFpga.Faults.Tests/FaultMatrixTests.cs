@@ -25,7 +25,7 @@ public sealed class FaultMatrixTests : FaultTest
         ("alloc", Reopening + "alloc", [ResilienceEvent.DeviceLost, ResilienceEvent.CircuitClosed]),
         (NeverMet, Reopening + NeverMet, [ResilienceEvent.DeviceLost, ResilienceEvent.CircuitClosed]),
         ("sync_in", "sync_in=EBUSY", [ResilienceEvent.TransientFailure, ResilienceEvent.Retry]),
-        ("sync_in", "sync_in=EIO*20", [ResilienceEvent.TransientFailure, ResilienceEvent.Retry, ResilienceEvent.Fallback]),
+        ("sync_in", "sync_in=EIO*60", [ResilienceEvent.TransientFailure, ResilienceEvent.Retry, ResilienceEvent.Fallback]),
         ("sync_out", "sync_out=ETIMEDOUT", [ResilienceEvent.TransientFailure, ResilienceEvent.Retry]),
         ("submit", "submit=EAGAIN", [ResilienceEvent.TransientFailure, ResilienceEvent.Retry]),
         ("hang", "hang=900", [ResilienceEvent.DeviceFault, ResilienceEvent.Fallback]),

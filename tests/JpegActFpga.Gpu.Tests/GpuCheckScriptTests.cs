@@ -26,7 +26,10 @@ public sealed partial class GpuCheckScriptTests : IDisposable
         File.Copy(Script, Path.Combine(_folder.FullName, "gpu-check.sh"));
         foreach ((string part, string project) in new[] { ("jpegact", "JpegActFpga.Cli"), ("tests", "JpegActFpga.Gpu.Tests"), ("bench", "JpegActFpga.Gpu.Benchmarks") })
         {
-            string built = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../..", project, "release"));
+            string outputs = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../..", project));
+
+            // Programs with libtorch are built for one kind of machine.
+            string built = new[] { "release_linux-x64", "release" }.Select(name => Path.Combine(outputs, name)).FirstOrDefault(Directory.Exists) ?? Path.Combine(outputs, "release");
             Assert.True(Directory.Exists(built), $"{built} is missing: ./build.sh makes it.");
             Directory.CreateSymbolicLink(Path.Combine(_folder.FullName, part), built);
         }

@@ -6,16 +6,32 @@ namespace JpegActFpga.Xrt;
 /// <summary>An open device.</summary>
 internal sealed class SafeXrtDeviceHandle : SafeXrtHandle
 {
+    private volatile bool _isKept;
+
     /// <inheritdoc/>
     internal override XrtHandleKind Kind => XrtHandleKind.Device;
 
     /// <summary>Gets the index with which the card was opened.</summary>
     internal int Index { get; private init; }
 
-    /// <summary>Opens a device, or gives null with errno where XRT refuses.</summary>
-    internal static SafeXrtDeviceHandle? TryOpen(uint index, out int errorNumber)
+    /// <summary>Gives a device of a card that was kept, or null where none was.</summary>
+    internal static SafeXrtDeviceHandle? TakeKept(int index)
     {
-        SafeXrtDeviceHandle device = new() { Index = (int)index };
+        SafeXrtDeviceHandle device = new() { Index = index, _isKept = true };
+        nint native = KeptDevices.Take(index);
+        if (native == 0)
+        {
+            return null;
+        }
+
+        device.Adopt(native);
+        return device;
+    }
+
+    /// <summary>Opens a device, or gives null with errno where XRT refuses.</summary>
+    internal static SafeXrtDeviceHandle? TryOpen(uint index, out int errorNumber, bool keep = false)
+    {
+        SafeXrtDeviceHandle device = new() { Index = (int)index, _isKept = keep };
         using (CardTopology.Change())
         {
             nint native = Interop.Xrt.DeviceOpen(index);
@@ -32,7 +48,7 @@ internal sealed class SafeXrtDeviceHandle : SafeXrtHandle
 
     /// <summary>Opens a device.</summary>
     /// <exception cref="XrtException">There is no such card, or it does not answer.</exception>
-    internal static SafeXrtDeviceHandle Open(uint index) => TryOpen(index, out int errorNumber)
+    internal static SafeXrtDeviceHandle Open(uint index, bool keep = false) => TryOpen(index, out int errorNumber, keep)
         ?? throw new XrtException("xrtDeviceOpen", errorNumber, string.Create(CultureInfo.InvariantCulture, $"card {index}"));
 
     /// <summary>Loads an xclbin.</summary>
@@ -50,6 +66,8 @@ internal sealed class SafeXrtDeviceHandle : SafeXrtHandle
                 int errorNumber = Marshal.GetLastPInvokeError();
                 if (result != 0)
                 {
+                    // Whatever is wrong with it, the next one to use the card is to begin with a new one.
+                    _isKept = false;
                     throw new XrtException("xrtDeviceLoadXclbinFile", errorNumber, string.Create(CultureInfo.InvariantCulture, $"'{path}' on card {index}"));
                 }
             }
@@ -66,6 +84,11 @@ internal sealed class SafeXrtDeviceHandle : SafeXrtHandle
     /// <inheritdoc/>
     private protected override bool CloseNative()
     {
+        if (_isKept && KeptDevices.TryKeep(Index, handle))
+        {
+            return true;
+        }
+
         using (CardTopology.Change())
         {
             return Interop.Xrt.DeviceClose(handle) == 0;

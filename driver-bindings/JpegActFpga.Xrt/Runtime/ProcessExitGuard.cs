@@ -29,12 +29,18 @@ internal static class ProcessExitGuard
         CompletionPoller.Stop(deadline);
 
         // On a thread of its own: behind a load or a close that hangs this would wait for ever, and so would the process.
-        Thread closer = new(() => handles.ForEach(static handle => handle.Dispose())) { IsBackground = true, Name = "XRT close" };
+        Thread closer = new(() => Close(handles)) { IsBackground = true, Name = "XRT close" };
         closer.Start();
         if (!closer.Join(Patience) || HandleRegistry.LiveCount != 0 || HandleRegistry.LeakedCount != 0)
         {
             SkipNativeDestructors();
         }
+    }
+
+    private static void Close(List<SafeXrtHandle> handles)
+    {
+        handles.ForEach(static handle => handle.Dispose());
+        KeptDevices.CloseAll();
     }
 
     private static bool TryWaitUntilFinal(SafeXrtRunHandle run, long deadline)

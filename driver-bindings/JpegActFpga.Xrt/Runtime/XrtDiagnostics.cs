@@ -40,6 +40,9 @@ public static class XrtDiagnostics
         }
     }
 
+    /// <summary>Gets the number of devices that nobody uses but that stay open for <see cref="XrtDevice.OpenKept"/>: not more than were in use at once.</summary>
+    public static int KeptDevices => Xrt.KeptDevices.Count;
+
     /// <summary>Gets the number of runs that were disposed of in flight and will be freed when the card is done with them.</summary>
     public static int OrphanedRuns => CompletionPoller.OrphanCount;
 }

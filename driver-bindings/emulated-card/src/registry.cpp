@@ -49,6 +49,17 @@ bool configure_faults() {
     return true;
 }
 
+// The next to open a handle is to find nothing loaded.
+void forget_image(xrt_core::device* device) {
+    const int error_number = errno;
+    try {
+        load_xclbin(device, xrt::xclbin{});
+    } catch (const std::exception&) {
+        // As meant: the handle is closed, so XRT can load nothing, and forgets what it had.
+    }
+    errno = error_number;
+}
+
 std::uintptr_t number_of(xclDeviceHandle handle) { return reinterpret_cast<std::uintptr_t>(handle); }
 
 }  // namespace
@@ -85,8 +96,19 @@ xclDeviceHandle Registry::open(unsigned index) {
         if (slot.card == nullptr) {
             slot.card = std::make_shared<Card>(index, slot.counters);
         }
-        number = next_handle_++;
-        handles_.emplace(number, Handle{std::make_shared<Client>(slot.card), nullptr});
+        Handle opened{std::make_shared<Client>(slot.card), nullptr};
+        if (slot.idle.empty()) {
+            number = next_handle_++;
+        } else {
+            number = slot.idle.back().number;
+            opened.device = std::move(slot.idle.back().device);
+            slot.idle.pop_back();
+        }
+        const bool known = opened.device != nullptr;
+        handles_.emplace(number, std::move(opened));
+        if (known) {
+            return reinterpret_cast<xclDeviceHandle>(number);
+        }
     }
     const auto handle = reinterpret_cast<xclDeviceHandle>(number);
     t_opening_slot = index;
@@ -105,12 +127,22 @@ xclDeviceHandle Registry::open(unsigned index) {
 }
 
 void Registry::close(xclDeviceHandle handle) {
-    Handle closed;  // destroyed after the lock is gone: its destructors call into XRT
-    const std::lock_guard lock(mutex_);
-    const auto found = handles_.find(number_of(handle));
-    if (found != handles_.end()) {
+    Handle closed;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = handles_.find(number_of(handle));
+        if (found == handles_.end()) {
+            return;
+        }
         closed = std::move(found->second);
         handles_.erase(found);
+    }
+    const unsigned slot = closed.client->card().index();
+    closed.client.reset();  // outside the lock: it may wait for a kernel
+    if (closed.device != nullptr) {
+        forget_image(closed.device.get());
+        const std::lock_guard lock(mutex_);
+        slots_[slot].idle.push_back({number_of(handle), std::move(closed.device)});
     }
 }
 

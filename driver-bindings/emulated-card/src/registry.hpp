@@ -28,7 +28,7 @@ class Registry {
     xclDeviceHandle open(unsigned index);
     void close(xclDeviceHandle handle);
 
-    /// The client of a handle, or null: handles are numbers, so that a stale one is harmless.
+    /// The client of a handle, or null: handles are numbers, so that one which is not open is harmless.
     std::shared_ptr<Client> client(xclDeviceHandle handle) const;
 
     /// XRT's object for a handle, or null.
@@ -46,10 +46,18 @@ class Registry {
     int restore(unsigned index);
 
   private:
+    /// XRT's object for a handle that is closed.
+    struct Idle {
+        std::uintptr_t number;
+        std::shared_ptr<xrt_core::device> device;
+    };
     struct Slot {
         std::shared_ptr<SlotCounters> counters = std::make_shared<SlotCounters>();
         std::shared_ptr<Card> card;
         bool removed = false;
+
+        /// XRT 2.13 keeps a thread and tables for every address at which such an object ever was: they are used again.
+        std::vector<Idle> idle;
 
         /// Whether the slot is empty: by request, or by a `remove` fault of its card whose absence lasts.
         bool is_empty() const { return removed || (card != nullptr && card->gone() && !card->replaceable()); }

@@ -1,5 +1,6 @@
 using JpegActFpga.Codec;
 using JpegActFpga.Core.Backends;
+using JpegActFpga.Fpga;
 using JpegActFpga.Offload.Resilience;
 
 namespace JpegActFpga.Cli.Backends;
@@ -22,6 +23,9 @@ internal sealed class BackendSet : IAsyncDisposable
 
     /// <summary>Gets the backends.</summary>
     internal IReadOnlyList<ICodecBackend> Backends { get; }
+
+    /// <summary>Gets a value indicating whether a card is among the backends.</summary>
+    internal bool HasCard => Backends.Any(backend => backend.Capabilities.Name == FpgaBackend.ShortName);
 
     /// <summary>Gets what was chosen and why, for reports.</summary>
     internal string Description { get; }

@@ -74,7 +74,7 @@ internal static class TrainCommand
         {
             throw cancelled;
         }
-        catch (Exception error) when (error is TrainingDivergedException or SavedTensorHookException or StepRepeatLimitException or PlatformNotSupportedException or DllNotFoundException or IOException or InvalidDataException or UnauthorizedAccessException)
+        catch (Exception error) when (error is TrainingDivergedException or StepRepeatLimitException or SavedTensorHookException or PlatformNotSupportedException or DllNotFoundException or IOException or InvalidDataException or UnauthorizedAccessException)
         {
             throw new CliException(ExitCode.Failed, error.Message);
         }
@@ -94,7 +94,7 @@ internal static class TrainCommand
 
         BackendChoice choice = settings.Methods.Contains(OffloadMethod.JpegAct) ? settings.Backend : RawChoice(settings);
         await using BackendSet? backends = stores ? await OpenBackendsAsync(choice, settings).ConfigureAwait(false) : null;
-        var job = new JobPart(settings.Model, settings.Data.ToString(), train.Count, test.Count, training.Epochs, training.Batch, training.LearningRate, (int)training.Seed, training.Threads);
+        var job = new JobPart(settings.Model, settings.Data.ToString(), train.Count, test.Count, training.Epochs, training.Batch, training.LearningRate, (int)training.Seed, training.Threads, settings.Methods.Contains(OffloadMethod.Recompute) ? settings.Segments : null);
         console.Running.WriteLine($"{settings.Model} on {train.Name}, {train.Count} images, {training.Epochs} epochs of batches of {training.Batch}, seed {training.Seed}");
         console.Running.WriteLine($"training runs on {trainedOn}");
         if (backends is not null)
@@ -111,6 +111,7 @@ internal static class TrainCommand
             runs,
             stores ? EnginePart.Of(settings.Engine) : null,
             stores ? FailuresPart.Of(settings.Resilience) : null,
+            backends is { HasCard: true } ? CardsPart.Of(settings.Card) : null,
             trace?.End())
         {
             ShowsLayers = settings.Layers,

@@ -69,7 +69,7 @@ internal static class ValidateCommand
         console.Running.WriteLine($"{device.Capabilities.Device}, {runtime}, seed {options.Seed}");
         var suite = new ValidationSuite(device, () => gpu.Open(smallRing: true), options);
         IReadOnlyList<VerdictPart> verdicts = await suite.RunAsync(verdict => console.Running.WriteLine(verdict), cancellationToken).ConfigureAwait(false);
-        return new ValidateReport(device.Capabilities.Device, runtime, Xclbin: null, options.Seed, options.Quick, verdicts, Stopwatch.GetElapsedTime(started).TotalSeconds);
+        return new ValidateReport(device.Capabilities.Device, runtime, Xclbin: null, options.Seed, options.Quick, verdicts, Stopwatch.GetElapsedTime(started).TotalSeconds, KernelTimes: []);
     }
 
     private static async Task<ValidateReport> RunAsync(CardSelection card, ValidationOptions options, CommandOutput console, CancellationToken cancellationToken)
@@ -86,6 +86,7 @@ internal static class ValidateCommand
             options.Seed,
             options.Quick,
             verdicts,
-            Stopwatch.GetElapsedTime(started).TotalSeconds);
+            Stopwatch.GetElapsedTime(started).TotalSeconds,
+            EmulatedKernelTimes.Read(card));
     }
 }

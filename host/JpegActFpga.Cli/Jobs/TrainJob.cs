@@ -78,10 +78,16 @@ internal sealed class TrainJob(TrainSettings settings, ImageDataset train, Image
         WarmUp(CreateModel, new ActivationOffload(engine, cancellation: cancellationToken), cancellationToken);
         engine.ResetStatistics();
         long start = Settle();
+        IReadOnlyList<KernelTimePart> before = KernelTimes();
         using var layers = new LayerNames();
         var hooks = new ActivationOffload(engine, layers, cancellationToken);
         TrainingResult result = Run(method.Name(), () => Follow(layers), hooks, () => new EngineState(OffloadTelemetry.Depth(Backlog.Compress), engine.Statistics.FallbackCount), cancellationToken);
-        return RunParts.Of(method.Name(), raw ? null : SettingsPart.Of(settings.Profile), result, start, (engine.Statistics, hooks.Statistics));
+        return RunParts.Of(method.Name(), raw ? null : SettingsPart.Of(settings.Profile), result, start, (engine.Statistics, hooks.Statistics)) with
+        {
+            KernelTimes = KernelTimePart.Since(KernelTimes(), before),
+        };
+
+        IReadOnlyList<KernelTimePart> KernelTimes() => backends.HasCard ? EmulatedKernelTimes.Read(settings.Card) : [];
     }
 
     private static long Settle()

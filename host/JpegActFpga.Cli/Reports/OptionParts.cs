@@ -1,3 +1,4 @@
+using JpegActFpga.Cli.Backends;
 using JpegActFpga.Offload;
 using JpegActFpga.Offload.Resilience;
 
@@ -80,6 +81,20 @@ internal sealed record FailuresPart(
         options.SamplingDuration.TotalSeconds,
         options.CircuitBreak.TotalSeconds,
         options.CircuitBreakMax.TotalSeconds);
+}
+
+/// <summary>Cards, and how they were to be used.</summary>
+/// <param name="Devices">Indices; null for all that there are.</param>
+/// <param name="Xclbin">What is loaded onto them.</param>
+/// <param name="DeviceMemoryBytes">Most bytes of buffers on a card.</param>
+/// <param name="LaunchTimeoutSeconds">Time after which a launch counts as hung.</param>
+/// <param name="LaunchBlocks">Most blocks of a launch.</param>
+internal sealed record CardsPart(IReadOnlyList<int>? Devices, string? Xclbin, long DeviceMemoryBytes, double LaunchTimeoutSeconds, int LaunchBlocks)
+{
+    /// <summary>Describes a selection.</summary>
+    /// <param name="cards">The selection.</param>
+    internal static CardsPart Of(CardSelection cards) =>
+        new(cards.Devices, cards.Xclbin, cards.Usual.DeviceMemoryBytes, cards.Usual.LaunchTimeout.TotalSeconds, cards.Usual.LaunchBlocks);
 }
 
 /// <summary>The trace that was written.</summary>

@@ -15,4 +15,5 @@ namespace JpegActFpga.Cli.Reports;
 [JsonSerializable(typeof(TrainReport))]
 [JsonSerializable(typeof(DevicesReport))]
 [JsonSerializable(typeof(DoctorReport))]
+[JsonSerializable(typeof(LinkReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -78,6 +78,8 @@ internal static class RunParts
         [],
         null,
         null,
+        [.. result.Repeats.Select(repeat => new RepeatPart(repeat.Step, repeat.Cause))],
+        [],
         result.Losses);
 
     private static WorkPart Work(MethodStatistics method) => new(

@@ -9,8 +9,9 @@ namespace JpegActFpga.Cli.Reports;
 /// <param name="Runs">The runs in order: without compression first where both were made.</param>
 /// <param name="Engine">How the engine was told to work; null where none did.</param>
 /// <param name="Failures">How failures were to be met; null where no engine was at work.</param>
+/// <param name="Cards">Which cards were to be used, and how; null where none was.</param>
 /// <param name="Trace">The trace; null where none was asked for.</param>
-internal sealed record TrainReport(JobPart Job, string TrainedOn, string? Codec, IReadOnlyList<RunPart> Runs, EnginePart? Engine, FailuresPart? Failures, TracePart? Trace) : Report("train")
+internal sealed record TrainReport(JobPart Job, string TrainedOn, string? Codec, IReadOnlyList<RunPart> Runs, EnginePart? Engine, FailuresPart? Failures, CardsPart? Cards, TracePart? Trace) : Report("train")
 {
     /// <summary>Gets a value indicating whether the text shows each layer.</summary>
     [JsonIgnore]
@@ -30,7 +31,8 @@ internal sealed record TrainReport(JobPart Job, string TrainedOn, string? Codec,
 /// <param name="LearningRate">Learning rate of the first step; it falls as half a cosine.</param>
 /// <param name="Seed">Seed of weights and order.</param>
 /// <param name="Threads">Threads of torch's operators; 0 for its own choice.</param>
-internal sealed record JobPart(string Model, string Data, int TrainImages, int TestImages, int Epochs, int Batch, double LearningRate, int Seed, int Threads);
+/// <param name="Segments">Most segments that recomputation divides the model into; null without recomputation.</param>
+internal sealed record JobPart(string Model, string Data, int TrainImages, int TestImages, int Epochs, int Batch, double LearningRate, int Seed, int Threads, int? Segments);
 
 /// <summary>One run. Every figure was measured in it.</summary>
 /// <param name="Name">uncompressed, raw, recompute or jpeg-act.</param>
@@ -57,6 +59,8 @@ internal sealed record JobPart(string Model, string Data, int TrainImages, int T
 /// <param name="Layers">The same by layer, in the order of the forward pass.</param>
 /// <param name="Recompute">What was computed again; null where nothing was.</param>
 /// <param name="Pipeline">How the engine's work overlapped the training; null without an engine.</param>
+/// <param name="Repeats">Steps that were repeated because an activation was lost, once for each time.</param>
+/// <param name="KernelTimes">Kernel time measured and modelled, by compute unit; empty where no card is emulated.</param>
 /// <param name="Losses">Loss of each step.</param>
 internal sealed record RunPart(
     string Name,
@@ -83,6 +87,8 @@ internal sealed record RunPart(
     IReadOnlyList<LayerPart> Layers,
     RecomputePart? Recompute,
     PipelinePart? Pipeline,
+    IReadOnlyList<RepeatPart> Repeats,
+    IReadOnlyList<KernelTimePart> KernelTimes,
     IReadOnlyList<float> Losses);
 
 /// <summary>What one backend did with one method.</summary>
@@ -123,6 +129,11 @@ internal sealed record FallbackPart(string From, string To, string Cause, long C
 /// <param name="Bytes">Bytes of the tensors, counting each save.</param>
 /// <param name="HeldBytes">Bytes held in their stead.</param>
 internal sealed record SavedPart(string Treatment, long Saves, long Bytes, long HeldBytes);
+
+/// <summary>A training step that was done again.</summary>
+/// <param name="Step">The step, from 1.</param>
+/// <param name="Cause">Why.</param>
+internal sealed record RepeatPart(long Step, string Cause);
 
 /// <summary>A decision about failures of one backend.</summary>
 /// <param name="Event">What was decided.</param>

@@ -107,6 +107,17 @@ internal static class TrainReportText
             writer.WriteLine($"  fallback {fallback.From} -> {fallback.To}, {fallback.Count} times: {fallback.Cause}");
         }
 
+        foreach (EventPart decision in run.Events)
+        {
+            writer.WriteLine($"  {decision.Event}, {decision.Backend}: {decision.Count} times");
+        }
+
+        foreach (IGrouping<string, RepeatPart> repeats in run.Repeats.GroupBy(repeat => repeat.Cause))
+        {
+            writer.WriteLine($"  {repeats.Count()} steps repeated (the first: {repeats.First().Step}): {repeats.Key}");
+        }
+
+        KernelTimePart.Write(run.KernelTimes, "  ", writer);
         if (run.Retries > 0 || run.NonFiniteTensors > 0)
         {
             writer.WriteLine($"  {run.Retries} retries, {run.NonFiniteTensors} tensors kept raw because of a NaN or an infinity");

@@ -8,6 +8,7 @@ namespace JpegActFpga.Cli.Reports;
 /// <param name="Quick">Fewer tensors were tried.</param>
 /// <param name="Tests">The verdicts.</param>
 /// <param name="Seconds">Time of all tests.</param>
+/// <param name="KernelTimes">Kernel time measured and modelled, by compute unit; empty where no card is emulated.</param>
 internal sealed record ValidateReport(
     string Device,
     string Runtime,
@@ -15,7 +16,8 @@ internal sealed record ValidateReport(
     int Seed,
     bool Quick,
     IReadOnlyList<VerdictPart> Tests,
-    double Seconds) : Report("validate")
+    double Seconds,
+    IReadOnlyList<KernelTimePart> KernelTimes) : Report("validate")
 {
     /// <summary>Gets the number of tests that passed.</summary>
     public int Passed => Tests.Count(test => test.Verdict == VerdictPart.Pass);
@@ -28,8 +30,11 @@ internal sealed record ValidateReport(
 
     /// <summary>Writes the sum; the verdicts went out as they fell.</summary>
     /// <param name="writer">Where to.</param>
-    internal override void WriteText(TextWriter writer) =>
+    internal override void WriteText(TextWriter writer)
+    {
+        KernelTimePart.Write(KernelTimes, string.Empty, writer);
         writer.WriteLine($"{Passed} passed, {Failed} failed, {Skipped} skipped in {Seconds:0.0} s on {Device}, {Runtime}");
+    }
 }
 
 /// <summary>The verdict of one test.</summary>

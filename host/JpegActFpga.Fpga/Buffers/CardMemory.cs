@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using JpegActFpga.Core.Backends;
+using JpegActFpga.Core.Observability;
 using JpegActFpga.Xrt;
 
 namespace JpegActFpga.Fpga.Buffers;
@@ -112,6 +113,8 @@ internal sealed class CardMemory : IDisposable
             _leakedCount++;
             _leaked += buffer.Length;
         }
+
+        OffloadTelemetry.Leaked(FpgaBackend.ShortName, 1, buffer.Length);
     }
 
     /// <summary>Frees idle buffers now, and rented ones when they come back.</summary>

@@ -1,3 +1,4 @@
+using JpegActFpga.Core.Observability;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
 using JpegActFpga.Fpga.Launches;
@@ -32,6 +33,9 @@ internal abstract class CodecCall : IThreadPoolWorkItem
 
     /// <summary>Gets the caller's token: parts that no unit took yet are given up when it is cancelled.</summary>
     internal CancellationToken Token { get; private set; }
+
+    /// <summary>Gets what asked for the call, for a trace.</summary>
+    internal StageOrigin Origin { get; private set; }
 
     /// <summary>Gets the lock of the call's state.</summary>
     protected object Gate { get; } = new();
@@ -86,6 +90,7 @@ internal abstract class CodecCall : IThreadPoolWorkItem
         Geometry = geometry;
         Element = element;
         Token = token;
+        Origin = StageOrigin.Current;
         _partBlocks = partBlocks;
         PartCount = checked((int)((geometry.Blocks + partBlocks - 1) / partBlocks));
         _left = PartCount;
@@ -97,6 +102,7 @@ internal abstract class CodecCall : IThreadPoolWorkItem
     {
         Tensor = default;
         Token = default;
+        Origin = default;
     }
 
     /// <summary>Completes the call. Runs once, after the last part, on a thread of the pool.</summary>

@@ -1,3 +1,5 @@
+using JpegActFpga.Core.Observability;
+
 namespace JpegActFpga.Fpga.Calls;
 
 /// <summary>A part of a call, to be worked on.</summary>
@@ -31,6 +33,23 @@ internal sealed class LaunchBatch<TCall>
 
     /// <summary>Gets the blocks of all parts.</summary>
     internal int Blocks { get; private set; }
+
+    /// <summary>Gets what the launch belongs to: its call's asker; nothing where several calls share it.</summary>
+    internal StageOrigin Origin
+    {
+        get
+        {
+            for (int i = 1; i < Count; i++)
+            {
+                if (_items[i].Call != _items[0].Call)
+                {
+                    return default;
+                }
+            }
+
+            return Count == 0 ? default : _items[0].Call.Origin;
+        }
+    }
 
     /// <summary>Gets a value indicating whether there is room for another part.</summary>
     internal bool IsFull => Count == _items.Length;

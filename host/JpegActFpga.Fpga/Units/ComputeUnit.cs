@@ -20,11 +20,15 @@ internal sealed class ComputeUnit : IDisposable
     {
         _signature = signature;
         Name = $"Compute unit {unit.XrtName} of card {device.Index}";
+        Rows = UnitRows.Of(device.Index, unit.Name);
         Kernel = XrtKernel.Open(device, xclbin, unit.XrtName);
     }
 
     /// <summary>Gets the unit's name, for messages.</summary>
     internal string Name { get; }
+
+    /// <summary>Gets its rows in a trace.</summary>
+    internal UnitRows Rows { get; }
 
     /// <summary>Gets the kernel, of this unit alone.</summary>
     internal XrtKernel Kernel { get; }

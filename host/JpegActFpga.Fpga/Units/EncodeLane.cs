@@ -137,6 +137,11 @@ internal sealed class EncodeLane : Lane<EncodeCall>
     // Leaves tensors that are not finite out of the launch: they are done.
     private int FindScales(LaunchBatch<EncodeCall> batch)
     {
+        if (_scaleStep is not null)
+        {
+            _scaleStep.Origin = Run.Origin;
+        }
+
         _scaleStep?.Run(batch, _plans, Rented(Data), Rented(IndexIn), Rented(IndexOut));
         int launched = 0;
         for (int i = 0; i < batch.Count; i++)

@@ -105,10 +105,10 @@ internal abstract class Lane<TCall>
     protected CardBuffer Rented(int index) => _buffers[index] ?? throw new InvalidOperationException("The buffer is not rented.");
 
     /// <summary>Transfers the first bytes of a buffer to the card.</summary>
-    protected void ToCard(int index, long bytes) => Counters.ToCard(Rented(index), 0, bytes);
+    protected void ToCard(int index, long bytes) => Run.ToCard(Rented(index), 0, bytes);
 
     /// <summary>Transfers bytes of a buffer from the card.</summary>
-    protected void FromCard(int index, long bytes) => Counters.FromCard(Rented(index), 0, bytes);
+    protected void FromCard(int index, long bytes) => Run.FromCard(Rented(index), 0, bytes);
 
     private void Work()
     {
@@ -148,6 +148,7 @@ internal abstract class Lane<TCall>
     private void ProcessAndRelease()
     {
         Counters.Batched(_batch.Count);
+        Run.Origin = _batch.Origin;
         Exception? failure = null;
         try
         {

@@ -1,5 +1,6 @@
 using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Memory;
+using JpegActFpga.Core.Observability;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Fpga.Buffers;
 using JpegActFpga.Fpga.Calls;
@@ -17,7 +18,6 @@ internal sealed class ScaleStep : IDisposable
     private const int WordBytes = KernelInterface.WordBytes;
 
     private readonly UnitRun _run;
-    private readonly CardCounters _counters;
     private readonly ulong[] _sums;
     private readonly int _descriptors;
     private readonly int _results;
@@ -33,7 +33,6 @@ internal sealed class ScaleStep : IDisposable
     internal ScaleStep(ComputeUnit unit, FpgaOptions options, CardCounters counters)
     {
         _run = new UnitRun(unit, options.LaunchTimeout, counters);
-        _counters = counters;
         _sums = new ulong[options.LaunchParts];
         _descriptors = unit.IndexOf("descriptors");
         _results = unit.IndexOf("results");
@@ -45,6 +44,12 @@ internal sealed class ScaleStep : IDisposable
 
     /// <summary>Gets the unit.</summary>
     internal ComputeUnit Unit => _run.Unit;
+
+    /// <summary>Sets what the work belongs to, for a trace.</summary>
+    internal StageOrigin Origin
+    {
+        set => _run.Origin = value;
+    }
 
     /// <summary>Gets a value indicating whether the last launch hung.</summary>
     internal bool IsAbandoned => _run.IsAbandoned;
@@ -89,7 +94,7 @@ internal sealed class ScaleStep : IDisposable
             return;
         }
 
-        _counters.ToCard(index, 0, (long)count * KernelInterface.DescriptorBytes);
+        _run.ToCard(index, 0, (long)count * KernelInterface.DescriptorBytes);
         _run.Set(_descriptors, index);
         _run.Set(_results, results);
         _run.Set(_data, data);
@@ -99,8 +104,8 @@ internal sealed class ScaleStep : IDisposable
         _run.Set64(_firstSize + 1, index.Length / WordBytes);
         _run.Start();
         _run.Wait();
-        _counters.FromCard(results, 0, (long)count * LaunchResult.Bytes);
-        _counters.FromCard(index, tablesStart, tablesEnd - tablesStart);
+        _run.FromCard(results, 0, (long)count * LaunchResult.Bytes);
+        _run.FromCard(index, tablesStart, tablesEnd - tablesStart);
         for (int i = 0, at = 0; i < batch.Count; i++)
         {
             if (batch[i].Call.ScalesFromCard)

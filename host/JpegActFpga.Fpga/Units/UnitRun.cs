@@ -1,17 +1,19 @@
 using JpegActFpga.Core.Backends;
+using JpegActFpga.Core.Observability;
 using JpegActFpga.Fpga.Buffers;
 using JpegActFpga.Fpga.Launches;
 using JpegActFpga.Xrt;
 
 namespace JpegActFpga.Fpga.Units;
 
-/// <summary>A place in a compute unit's queue of launches. One thread at a time; several of them keep a unit busy.</summary>
+/// <summary>A place in a compute unit's queue of launches, and their transfers. One thread at a time; several of them keep a unit busy.</summary>
 internal sealed class UnitRun : IDisposable
 {
     private readonly TimeSpan _timeout;
     private readonly CardCounters _counters;
     private XrtRun? _run;
     private bool _isInFlight;
+    private StageScope _stage;
 
     /// <summary>Initializes a new instance of the <see cref="UnitRun"/> class.</summary>
     /// <param name="unit">The unit.</param>
@@ -26,6 +28,9 @@ internal sealed class UnitRun : IDisposable
 
     /// <summary>Gets the unit.</summary>
     internal ComputeUnit Unit { get; }
+
+    /// <summary>Gets or sets what the work belongs to, for a trace.</summary>
+    internal StageOrigin Origin { get; set; }
 
     /// <summary>Gets a value indicating whether the last launch hung: the buffers bound to it are the card's for ever.</summary>
     internal bool IsAbandoned { get; private set; }
@@ -53,11 +58,62 @@ internal sealed class UnitRun : IDisposable
     /// <param name="value">Its value.</param>
     internal void Set64(int argument, long value) => Usable().SetArgument(argument, (ulong)value);
 
+    /// <summary>Transfers bytes to the card.</summary>
+    /// <param name="buffer">A buffer that this thread rents.</param>
+    /// <param name="offset">First byte.</param>
+    /// <param name="bytes">Bytes; 0 transfers nothing.</param>
+    /// <exception cref="XrtException">The driver refused.</exception>
+    internal void ToCard(CardBuffer buffer, long offset, long bytes)
+    {
+        using StageScope stage = StageTelemetry.Start(Stage.TransferIn, FpgaBackend.ShortName, Unit.Rows.Transfers, origin: Origin);
+        try
+        {
+            _counters.ToCard(buffer, offset, bytes);
+            stage.Moved(bytes, bytes);
+        }
+        catch (XrtException error)
+        {
+            stage.Failed(error.Message);
+            throw;
+        }
+    }
+
+    /// <summary>Transfers bytes from the card.</summary>
+    /// <param name="buffer">A buffer that this thread rents.</param>
+    /// <param name="offset">First byte.</param>
+    /// <param name="bytes">Bytes; 0 transfers nothing.</param>
+    /// <exception cref="XrtException">The driver refused.</exception>
+    internal void FromCard(CardBuffer buffer, long offset, long bytes)
+    {
+        using StageScope stage = StageTelemetry.Start(Stage.TransferOut, FpgaBackend.ShortName, Unit.Rows.Transfers, origin: Origin);
+        try
+        {
+            _counters.FromCard(buffer, offset, bytes);
+            stage.Moved(bytes, bytes);
+        }
+        catch (XrtException error)
+        {
+            stage.Failed(error.Message);
+            throw;
+        }
+    }
+
     /// <summary>Starts the launch.</summary>
     /// <exception cref="XrtException">The driver refused.</exception>
     internal void Start()
     {
-        Usable().Start();
+        XrtRun run = Usable();
+        _stage = StageTelemetry.Start(Stage.Kernel, FpgaBackend.ShortName, Unit.Rows.Launches, origin: Origin);
+        try
+        {
+            run.Start();
+        }
+        catch (XrtException error)
+        {
+            EndStage(error.Message);
+            throw;
+        }
+
         _isInFlight = true;
         _counters.Launched();
     }
@@ -82,6 +138,20 @@ internal sealed class UnitRun : IDisposable
     /// <exception cref="BackendException">The unit hung or failed.</exception>
     internal void Wait()
     {
+        try
+        {
+            WaitForEnd();
+            EndStage(null);
+        }
+        catch (Exception error)
+        {
+            EndStage(error.Message);
+            throw;
+        }
+    }
+
+    private void WaitForEnd()
+    {
         XrtRun run = Usable();
         XrtRunState state = run.Wait(_timeout);
         _isInFlight = false;
@@ -97,6 +167,17 @@ internal sealed class UnitRun : IDisposable
         {
             throw LaunchResult.Fault(Unit.Name, $"ended a launch in state {state}");
         }
+    }
+
+    private void EndStage(string? failure)
+    {
+        if (failure is not null)
+        {
+            _stage.Failed(failure);
+        }
+
+        _stage.Dispose();
+        _stage = default;
     }
 
     // A run whose last start failed is dead: a new one takes its place.

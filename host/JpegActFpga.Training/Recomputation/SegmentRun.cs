@@ -1,5 +1,6 @@
 using JpegActFpga.Core.Observability;
 using JpegActFpga.Training.SavedTensors;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace JpegActFpga.Training.Recomputation;
@@ -111,9 +112,13 @@ internal sealed class SegmentRun
         var capture = new Capture();
         using Tensor generator = random.get_rng_state();
         (Tensor Buffer, Tensor Before)[] buffers = [.. _segment.Modules.SelectMany(module => module.buffers()).Select(buffer => (buffer, buffer.clone()))];
+        bool ran = false;
         try
         {
             random.set_rng_state(_generator);
+
+            // What modules hand on goes when the segment has run, not when the step ends.
+            using DisposeScope scope = NewDisposeScope();
             using IDisposable gradients = enable_grad();
             using IDisposable hooked = SavedTensorsHooks.UseInsideHook(capture);
             Tensor value = _input.detach().requires_grad_(_inputNeedsGradient);
@@ -121,11 +126,17 @@ internal sealed class SegmentRun
             {
                 value = module.call(value);
             }
+
+            ran = true;
         }
         finally
         {
             random.set_rng_state(generator);
             PutBack(buffers);
+            if (!ran)
+            {
+                capture.Tensors.ForEach(tensor => tensor.Dispose());
+            }
         }
 
         Keep(capture);

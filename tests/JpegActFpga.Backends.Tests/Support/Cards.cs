@@ -11,6 +11,7 @@ public sealed class CardsFixture
         if (WhyNot is null)
         {
             CardSetup.Apply();
+            NativeEnvironment.Set("JPEGACT_CARD_COUNT", "2");
             Card = new EmulatedCard();
         }
     }

@@ -68,7 +68,7 @@ internal sealed partial class SoakRun(TimeSpan length, int seed, TextWriter outp
             if (elapsed - told >= TellEvery)
             {
                 told = elapsed;
-                Tell($"{elapsed.TotalMinutes,6:0.0} min  {runs,5} trainings  {_hits.Values.Sum(),7} faults  resident {_samples[^1].Resident / 1048576.0:0.0} MiB  handles {XrtDiagnostics.LiveHandles}  leaked {XrtDiagnostics.LeakedHandles}");
+                Tell($"{elapsed.TotalMinutes,6:0.0} min  {runs,5} trainings  {_hits.Values.Sum(),7} faults  resident {_samples[^1].Resident / 1048576.0:0.0} MiB  handles {XrtDiagnostics.LiveHandles}  leaked {XrtDiagnostics.LeakedHandles}  threads {Directory.GetDirectories("/proc/self/task").Length}");
             }
         }
 

@@ -47,6 +47,28 @@ public sealed class RecomputeTests
         Assert.Equal(0, SavedTensorsHooks.HooksLive);
     }
 
+    [Theory]
+    [InlineData("small-cnn")]
+    [InlineData("resnet20")]
+    public void What_a_second_run_makes_goes_with_it(string name)
+    {
+        using Module<Tensor, Tensor> model = ModelCatalog.Create(name, 1, 10);
+        using var hooks = new RecomputeHooks();
+        hooks.Attach(model);
+        model.train();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor loss;
+        using (SavedTensorsHooks.Use(hooks))
+        {
+            loss = model.call(randn(4, 1, 28, 28)).sum();
+        }
+
+        int before = scope.DisposablesCount;
+        SavedTensorsHooks.Backward(loss, hooks);
+        Assert.True(hooks.Statistics.Reruns > 0);
+        Assert.Equal(before, scope.DisposablesCount);
+    }
+
     [Fact]
     public void Dropout_draws_the_same_numbers_again_and_buffers_move_once()
     {
