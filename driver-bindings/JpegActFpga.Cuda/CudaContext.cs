@@ -7,6 +7,8 @@ namespace JpegActFpga.Cuda;
 /// </remarks>
 public sealed unsafe class CudaContext : IDisposable
 {
+    private const int DeviceOrdinalAttribute = 9;
+
     private readonly SafeContextHandle _handle;
     private readonly nint _native;
     private readonly TimeSpan _callLimit;
@@ -83,6 +85,19 @@ public sealed unsafe class CudaContext : IDisposable
 
         CudaRuntime.Check(result, "cuDevicePrimaryCtxRetain", name);
         return new CudaContext(report.Devices[deviceIndex], new SafeContextHandle(device, context, limit), limit);
+    }
+
+    /// <summary>Gives the index of the GPU in whose memory an address lies.</summary>
+    /// <param name="address">A device address.</param>
+    /// <exception cref="CudaException">It is no GPU's.</exception>
+    public int DeviceOf(ulong address)
+    {
+        using (Enter())
+        {
+            int device;
+            Check(Interop.cuPointerGetAttribute(&device, DeviceOrdinalAttribute, address), "cuPointerGetAttribute", $"address 0x{address:x}");
+            return device;
+        }
     }
 
     /// <summary>Lets every later call in the context fail, because its GPU does not answer and may still write to memory.</summary>

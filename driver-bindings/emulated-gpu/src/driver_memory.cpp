@@ -170,18 +170,20 @@ JPEGACT_EXPORT CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, std
     });
 }
 
-// Attribute 2: memory type, 1 host and 2 device.
 JPEGACT_EXPORT CUresult cuPointerGetAttribute(void* data, int attribute, CUdeviceptr address) {
-    if (const CUresult result = Device::instance().enter()) {
-        return result;
-    }
-    if (attribute != 2) {
-        return invalid_value;
-    }
-    const bool device = DeviceMemory::instance().range(address, 1) != nullptr;
-    if (!device && !is_pinned(reinterpret_cast<const void*>(address), 1)) {
-        return invalid_value;  // memory that CUDA knows nothing of
-    }
-    *static_cast<unsigned*>(data) = device ? 2 : 1;
-    return success;
+    constexpr int memory_type = 2, device_ordinal = 9;
+    return call(std::nullopt, [&](Device&) {
+        const bool device = DeviceMemory::instance().range(address, 1) != nullptr;
+        if (!device && !is_pinned(reinterpret_cast<const void*>(address), 1)) {
+            return invalid_value;  // memory that CUDA knows nothing of
+        }
+        if (attribute == memory_type) {
+            *static_cast<unsigned*>(data) = device ? 2 : 1;
+        } else if (attribute == device_ordinal) {
+            *static_cast<int*>(data) = 0;
+        } else {
+            return invalid_value;
+        }
+        return success;
+    });
 }
