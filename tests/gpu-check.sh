@@ -6,7 +6,7 @@ set -uo pipefail
 usage() {
     cat <<'TEXT'
 usage: tests/gpu-check.sh pack [DIR]
-         here: publishes the programs, self-contained and without a libtorch, with the data set, into DIR (artifacts/gpu-check)
+         here: publishes the programs, with the .NET runtime, without a libtorch, with the data set, into DIR (artifacts/gpu-check)
        DIR/gpu-check.sh run [--libtorch DIR] [--report FILE] [--seconds N] [--quick]
          there: conformance, benchmark and training within N seconds (480); writes one report, gpu-check-report.txt.
          --quick: a part of the conformance suite, no figures, python3 is not asked: shows that the check itself works
@@ -32,18 +32,30 @@ pack() {
         local project=$1 name=$2
         shift 2
         echo "gpu-check: publishing $name" >&2
-        dotnet publish "$root/$project" -c Release -r linux-x64 --self-contained -p:ArtifactsPath="$build" -p:DebugType=none \
+        dotnet publish "$root/$project" -c Release -r linux-x64 --self-contained false -p:ArtifactsPath="$build" -p:DebugType=none \
             -nodeReuse:false -m:1 -nologo -v quiet -o "$to/$name" "$@" >"$to/$name.log" 2>&1 || { tail -n 20 "$to/$name.log" >&2; return 1; }
         rm "$to/$name.log"
     }
     publish host/JpegActFpga.Cli jpegact -p:WithoutLibTorch=true &&
         publish tests/JpegActFpga.Gpu.Tests tests &&
         publish tests/JpegActFpga.Training.Tests training-tests -p:WithoutLibTorch=true &&
-        publish tests/JpegActFpga.Gpu.Benchmarks bench || return 1
+        publish tests/JpegActFpga.Gpu.Benchmarks bench &&
+        pack_runtime "$to/dotnet" || return 1
     mkdir -p "$to/data"
     cp /usr/share/datasets/fashion-mnist/* "$to/data/" 2>/dev/null || echo "gpu-check: no data set here (apt-get install dataset-fashion-mnist): training will be skipped" >&2
     cp "$here/gpu-check.sh" "$to/"
     du -sh "$to" >&2
+}
+
+# One runtime for all the programs, that of the SDK here.
+pack_runtime() {
+    local version folder
+    read -r _ version folder < <(dotnet --list-runtimes | grep '^Microsoft.NETCore.App 10[.]' | tail -n 1)
+    folder=${folder#[} folder=${folder%]}
+    [[ -d $folder/$version ]] || { echo "gpu-check: dotnet --list-runtimes shows no .NET 10 runtime" >&2; return 1; }
+    rm -rf "$1"
+    mkdir -p "$1/shared/Microsoft.NETCore.App"
+    cp -r "$folder/$version" "$1/shared/Microsoft.NETCore.App/" && cp -r "$folder/../../host" "$1/"
 }
 
 # ---- run -------------------------------------------------------------------------------------------------------------
@@ -122,6 +134,7 @@ run() {
         [[ -d $here/$part ]] || { echo "gpu-check: $here has no $part: run the script of a folder that 'tests/gpu-check.sh pack' made" >&2; exit 2; }
     done
     deadline=$((SECONDS + seconds))
+    [[ ! -d $here/dotnet ]] || export DOTNET_ROOT=$here/dotnet
     export JPEGACT_CUDA_LIBRARY=${JPEGACT_CUDA_LIBRARY:-libcuda.so.1}
     emulated=no
     [[ $JPEGACT_CUDA_LIBRARY == *libcuda-emulated* ]] && emulated=yes
