@@ -25,7 +25,6 @@ public sealed class DifferenceTests
     [Fact]
     public void A_wrong_coefficient_is_named_with_its_block()
     {
-        // Another table changes coefficients, and nothing before them but the header's shifts.
         using NativeBuffer left = Frame(_ => { }, ShiftTables.OptsLow);
         using NativeBuffer right = Frame(values => values[(16 * 24) + (9 * 24) + 20] += 0.5f, ShiftTables.OptsLow);
         string difference = FrameDifference.Find(left.Bytes, right.Bytes)!;
