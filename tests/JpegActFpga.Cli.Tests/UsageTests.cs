@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace JpegActFpga.Cli.Tests;
@@ -20,6 +21,18 @@ public sealed class UsageTests : TemporaryFolder
             Assert.Contains($"Examples:\n  jpegact {command}", own, StringComparison.Ordinal);
             Assert.Contains("Exit status: 0 good, 1 failed verdict or refused file, 2 wrong command line, 3 no such device, 130 interrupted.\n", own, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task The_options_of_train_that_the_readme_names_are_there()
+    {
+        string readme = await File.ReadAllTextAsync(Path.Combine(CommandLine.Repository, "README.md"), TestContext.Current.CancellationToken);
+        string table = readme[readme.IndexOf("| options of `train` |", StringComparison.Ordinal)..];
+        table = table[..table.IndexOf("\n\n", StringComparison.Ordinal)];
+        string help = (await CommandLine.RunAsync("train", "--help")).Exits(0).Output;
+        string[] named = [.. Regex.Matches(table, "--[a-z][a-z-]*").Select(match => match.Value)];
+        Assert.True(named.Length > 30, table);
+        Assert.All(named, option => Assert.Matches($"(?m)^  {option} ", help));
     }
 
     [Fact]
