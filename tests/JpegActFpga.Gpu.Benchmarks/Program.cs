@@ -40,6 +40,8 @@ if (report.IsEmulated && !check)
     return NoDevice;
 }
 
+CudaDevice device = report.Devices[0];
+Console.WriteLine($"{device.Name}, compute capability {device.ComputeCapability / 10}.{device.ComputeCapability % 10}, {device.MemoryBytes >> 20} MiB, a driver for CUDA {report.DriverVersion / 1000}.{report.DriverVersion % 1000 / 10}, {report.Library}");
 await using GpuBackend gpu = GpuBackend.Open();
 var bench = new GpuBench(gpu, Console.Out);
 if (check)

@@ -62,12 +62,6 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
 
         if (info.ElementType == torch.ScalarType.Int64)
         {
-            // Narrowing reads the values: those of a GPU's tensor stay where they are.
-            if (tensor.device_type != DeviceType.CPU)
-            {
-                return Keep(Treatment.KeptType, info);
-            }
-
             return PackIntegers(info, tensor);
         }
 
@@ -90,7 +84,7 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
     public torch.Tensor Unpack(object packed) => packed switch
     {
         Share share => share.Stash.Take(share, share.Shape),
-        NarrowedIntegers integers => integers.Widen(),
+        INarrowedIntegers integers => integers.Widen(),
         _ => throw new ArgumentException("not packed by this object", nameof(packed)),
     };
 
@@ -102,7 +96,7 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
             case Share share:
                 Release(share);
                 break;
-            case NarrowedIntegers integers:
+            case INarrowedIntegers integers:
                 _counter.Freed(integers.Bytes);
                 integers.Dispose();
                 break;
@@ -124,12 +118,14 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
             return Keep(Treatment.KeptByPolicy, info);
         }
 
-        if (!info.IsContiguous)
+        bool here = tensor.device_type == DeviceType.CPU;
+        if (!info.IsContiguous && (here || !TensorMemory.IsDense(info.Shape, info.Strides)))
         {
             return Keep(Treatment.KeptLayout, info);
         }
 
-        if (NarrowedIntegers.TryNarrow(tensor, info.Shape, info.Elements) is not { } narrowed)
+        INarrowedIntegers? narrowed = here ? NarrowedIntegers.TryNarrow(tensor, info.Shape, info.Elements) : NarrowedOnDevice.TryNarrow(tensor);
+        if (narrowed is null)
         {
             return Keep(Treatment.KeptType, info);
         }
