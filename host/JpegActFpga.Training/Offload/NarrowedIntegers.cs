@@ -8,7 +8,7 @@ namespace JpegActFpga.Training.Offload;
 /// <summary>
 /// Integers of a contiguous tensor in host memory, kept in the narrowest of uint8, uint16 and int32 that holds all of them.
 /// </summary>
-internal sealed class NarrowedIntegers : INarrowedIntegers
+internal sealed class NarrowedIntegers : INarrowed
 {
     private readonly NativeBuffer _values;
     private readonly int _width;

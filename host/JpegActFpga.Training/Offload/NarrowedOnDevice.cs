@@ -8,7 +8,7 @@ namespace JpegActFpga.Training.Offload;
 /// the link. By torch's own operators, on whatever device.
 /// </summary>
 /// <remarks>Narrowing and widening wait for the device, as torch's copies do.</remarks>
-internal sealed class NarrowedOnDevice : INarrowedIntegers
+internal sealed class NarrowedOnDevice : INarrowed
 {
     private readonly Tensor _values;
     private readonly Device _device;

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace JpegActFpga.Training.Tests.Offload;
 
-/// <summary>Integers in fewer bytes: those of the processor, and those of a device, by torch's operators, which the processor has as well.</summary>
+/// <summary>Integers in fewer bytes, masks in bits: those of the processor, and those of a device, by torch's operators, which the processor has as well.</summary>
 public sealed class NarrowedIntegersTests
 {
     [Theory]
@@ -30,7 +30,7 @@ public sealed class NarrowedIntegersTests
         Demand(NarrowedIntegers.TryNarrow(tensor, tensor.shape, values.Length), width);
         Demand(NarrowedOnDevice.TryNarrow(tensor), widthOnDevice);
 
-        void Demand(INarrowedIntegers? narrowed, int bytes)
+        void Demand(INarrowed? narrowed, int bytes)
         {
             using (narrowed)
             {
@@ -59,6 +59,32 @@ public sealed class NarrowedIntegersTests
         }
 
         Assert.Equal(before, scope.DisposablesCount);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(9)]
+    [InlineData(1003)]
+    public void A_mask_takes_a_bit_an_element_and_comes_back_as_it_was(int elements)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        manual_seed(4);
+        foreach (double share in new[] { 0, 0.3, 1 })
+        {
+            Tensor mask = rand(elements, 3).lt(share);
+            int before = scope.DisposablesCount;
+            using (MaskOnDevice packed = MaskOnDevice.Pack(mask))
+            {
+                Assert.Equal(((3 * elements) + 7) / 8, packed.Bytes);
+                using Tensor back = packed.Widen();
+                Assert.Equal(ScalarType.Bool, back.dtype);
+                Assert.Equal(mask.shape, back.shape);
+                Assert.Equal(Gradients.Bytes(mask), Gradients.Bytes(back));
+            }
+
+            Assert.Equal(before, scope.DisposablesCount);
+        }
     }
 
     [Fact]
@@ -96,8 +122,8 @@ public sealed class NarrowedIntegersTests
             return narrowed;
         }
 
-        public Tensor Unpack(object packed) => ((INarrowedIntegers)packed).Widen();
+        public Tensor Unpack(object packed) => ((INarrowed)packed).Widen();
 
-        public void Release(object packed) => ((INarrowedIntegers)packed).Dispose();
+        public void Release(object packed) => ((INarrowed)packed).Dispose();
     }
 }
