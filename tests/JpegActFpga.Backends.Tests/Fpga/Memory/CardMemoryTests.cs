@@ -109,6 +109,25 @@ public sealed class CardMemoryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_buffer_given_up_wakes_those_who_wait_for_it_in_vain()
+    {
+        using CardMemory memory = Memory(4 * Page, patience: TimeSpan.FromMinutes(5));
+        CardBuffer lost = Rent(memory, 0, 2 * Page);
+        Task<CardBuffer> hopeless = Task.Run(() => Rent(memory, 0, 4 * Page), TestContext.Current.CancellationToken);
+        Assert.True(SpinWait.SpinUntil(() => memory.Statistics.Waits == 1, TimeSpan.FromSeconds(20)));
+        Task<CardBuffer> behind = Task.Run(() => Rent(memory, 0, Page), TestContext.Current.CancellationToken);
+        Assert.True(SpinWait.SpinUntil(() => memory.Statistics.Waits == 2, TimeSpan.FromSeconds(20)));
+
+        memory.Abandon(lost);
+
+        BackendException error = await Assert.ThrowsAsync<BackendException>(() => hopeless.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        Assert.Equal(BackendFailure.DeviceFault, error.Failure);
+        Assert.Contains("leaked", error.Message, StringComparison.Ordinal);
+        memory.Return(await behind.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        lost.Free();
+    }
+
+    [Fact]
     public void A_refusal_of_the_driver_gives_everything_back()
     {
         using CardMemory memory = Memory(16 * Page);
