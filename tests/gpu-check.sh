@@ -141,7 +141,8 @@ run() {
     rm -f "${report%.txt}.json" # of a run before
     : >"$report" || exit 2
     say "GPU check, $(date -u +%FT%TZ), $(uname -sr), $(grep -m 1 'model name' /proc/cpuinfo | cut -d: -f2- | xargs), library $JPEGACT_CUDA_LIBRARY"
-    [[ $emulated == no ]] || say "EMULATED GPU: this run shows that the check works, and nothing about a GPU"
+    local not_a_gpu="EMULATED GPU: this run shows that the check works, and nothing about a GPU"
+    [[ $emulated == no ]] || say "$not_a_gpu"
     if [[ $emulated == no ]]; then
         command -v nvidia-smi >/dev/null &&
             say "$(timeout --kill-after=1 20 nvidia-smi --query-gpu=name,driver_version,memory.total,pcie.link.gen.current,pcie.link.width.current,clocks.max.sm,clocks.max.mem --format=csv 2>&1)"
@@ -152,6 +153,10 @@ run() {
     if [[ $last -eq 3 ]]; then
         say "there is no GPU to check"
         exit 3
+    fi
+    if [[ $emulated == no ]] && grep -q 'EMULATED GPU' "$report"; then
+        emulated=yes # under another name
+        say "$not_a_gpu"
     fi
     export JPEGACT_LIBTORCH=${JPEGACT_LIBTORCH:-}
     [[ $quick == yes ]] || find_libtorch

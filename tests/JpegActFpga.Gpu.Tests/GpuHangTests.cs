@@ -34,7 +34,7 @@ public sealed class GpuHangTests : IDisposable
     [Fact]
     public async Task A_lane_that_needs_more_memory_while_another_hangs_is_not_kept_by_the_driver()
     {
-        await using GpuBackend gpu = GpuBackend.Open(new GpuOptions { Lanes = 2, WaitLimit = TimeSpan.FromSeconds(3), DriverLimit = TimeSpan.FromSeconds(1) });
+        await using GpuBackend gpu = GpuBackend.Open(new GpuOptions { Lanes = 2, WaitLimit = TimeSpan.FromSeconds(15), DriverLimit = TimeSpan.FromSeconds(3) });
         await CompressAsync(gpu, Small); // the lane that works next has memory to exchange
         Support.Gpu.SetFaults("hang");
         Task<BackendException> hanging = Task.Run(() => Assert.ThrowsAsync<BackendException>(() => CompressAsync(gpu, Small)), Token);
@@ -43,11 +43,11 @@ public sealed class GpuHangTests : IDisposable
 
         var clock = Stopwatch.StartNew();
         second.Dispose();
-        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(0.5), Prompt);
+        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(2), Prompt);
         Assert.True(gpu.Context.IsLost);
         BackendException error = await Assert.ThrowsAsync<BackendException>(() => CompressAsync(gpu, Large));
         Assert.Equal(BackendFailure.DeviceLost, error.Failure);
-        Assert.Contains("did not return within 1 s", error.Message, StringComparison.Ordinal);
+        Assert.Contains("did not return within 3 s", error.Message, StringComparison.Ordinal);
         Assert.Equal(BackendFailure.DeviceLost, (await hanging).Failure);
     }
 
@@ -55,7 +55,7 @@ public sealed class GpuHangTests : IDisposable
     public async Task After_a_wait_that_ended_in_vain_nothing_is_freed_and_closing_does_not_wait()
     {
         long leaked = CudaContext.LeakedObjects;
-        GpuBackend gpu = GpuBackend.Open(new GpuOptions { Lanes = 2, WaitLimit = TimeSpan.FromSeconds(0.3) });
+        GpuBackend gpu = GpuBackend.Open(new GpuOptions { Lanes = 2, WaitLimit = TimeSpan.FromSeconds(2) });
         await CompressAsync(gpu, Small);
         Support.Gpu.SetFaults("hang");
         await Assert.ThrowsAsync<BackendException>(() => CompressAsync(gpu, Small));
