@@ -131,7 +131,6 @@ internal sealed partial class OffloadPipeline
             {
                 // Quicker than to wait for its turn. Its source is no substitute: what is lossy must be lossy always.
                 _toCompress.Remove(activation);
-                OffloadTelemetry.Queued(Backlog.Compress, -1);
                 activation.State = FrameState.Compressing;
                 _underWay++;
                 _counts.TakenFromQueue++;
@@ -141,6 +140,7 @@ internal sealed partial class OffloadPipeline
 
         if (mine)
         {
+            StageTelemetry.Waited(Stage.Queue, activation.QueuedAt);
             CompressQueued(activation);
         }
 
@@ -203,7 +203,8 @@ internal sealed partial class OffloadPipeline
             }
             catch (Exception error)
             {
-                Unclaim(next, error);
+                _work.AheadFailed(next, error);
+                Unclaim(next);
                 return;
             }
 
@@ -219,6 +220,7 @@ internal sealed partial class OffloadPipeline
                 }
 
                 next.Origin = StageOrigin.Current;
+                next.QueuedAt = Stopwatch.GetTimestamp();
                 next.Ahead = AheadState.Queued;
                 _toExpand.Add(next);
                 OffloadTelemetry.Queued(Backlog.Prefetch, 1);
@@ -261,14 +263,14 @@ internal sealed partial class OffloadPipeline
     }
 
     // No destination could be made: Take will try, and tell.
-    private void Unclaim(Activation activation, Exception error)
+    private void Unclaim(Activation activation)
     {
         lock (_gate)
         {
             long bytes = activation.Spec.ByteCount;
             _budget.Release(bytes);
             activation.Reserved -= bytes;
-            (activation.Ahead, activation.AheadError) = (AheadState.None, error);
+            activation.Ahead = AheadState.None;
             if (activation.Abandoned)
             {
                 _orphans.Add(activation);
