@@ -220,7 +220,10 @@ add() {
     if [[ $((p + f + s)) -eq 0 ]]; then f=1; fi
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
     printf '%-40s %5d passed %4d failed %4d skipped  %4ds\n' "$name" "$p" "$f" "$s" "$((SECONDS - started))"
-    if [[ $f -ne 0 ]]; then tail -n 60 "$log"; fi
+    if [[ $f -ne 0 ]]; then
+        grep -E '^FAIL|\[FAIL\]' -A 12 "$log" | head -n 100 || true
+        tail -n 20 "$log"
+    fi
     if [[ $s -ne 0 ]]; then grep -E '^SKIP|\[SKIP\]' -A 1 "$log" | head -n 20 || true; fi
 }
 

@@ -142,8 +142,13 @@ public sealed class XrtDevice : IDisposable
             xclbin = device.LoadXclbin(path);
             return device;
         }
-        catch
+        catch (Exception error)
         {
+            if (error is XrtException)
+            {
+                handle.DoNotKeep();
+            }
+
             device.Dispose();
             throw;
         }

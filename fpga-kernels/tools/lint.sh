@@ -7,7 +7,7 @@ case $lint in /*) ;; *) lint=$(pwd)/$lint ;; esac
 cd "$cd_to" || exit 1
 code=0
 
-"$lint" --self-test tools/pragma_lint_cases.txt || code=1
+"$lint" --self-test tools/pragma_lint/cases.txt || code=1
 "$lint" include/jpegact/*.hpp kernels/*/*.cpp kernels/*/*.hpp || code=1
 
 # Conditional compilation only where the three ways to run a region part.

@@ -16,11 +16,11 @@ internal static class CommandTree
             "jpegact doctor                                 is everything here?",
             "jpegact validate                               does the card compute what the reference does?",
             "jpegact train                                  train with activations compressed, and without",
-            "jpegact compress act.npy act.jac --table optsH",
+            "jpegact compress act.npy act.jac --table optsL",
         ],
         ["compress"] =
         [
-            "jpegact compress act.npy act.jac                                  the paper's low-compression table",
+            "jpegact compress act.npy act.jac                                  the authors' high-compression table, optsH",
             "jpegact compress act.npy act.jac --table jpeg80 --rounding truncate",
             "jpegact compress act.npy act.jac --table mine.txt --json          64 shifts 0 .. 7, 8 rows of 8",
             "jpegact compress relu.npy relu.jac --method sfpr-zvc",
@@ -38,7 +38,7 @@ internal static class CommandTree
         [
             "jpegact train                                              small CNN on Fashion-MNIST, with and without compression",
             "jpegact train --model resnet20 --epochs 1 --images 6400    a larger network",
-            "jpegact train --backend cpu --table optsH --json out.json  without a card, more compression, a report in a file",
+            "jpegact train --backend cpu --table optsL --json out.json  without a card, less compression, a report in a file",
             "jpegact train --method raw,recompute,jpeg-act --layers     four runs side by side, and each layer's activations",
             "jpegact train --overlap on --prefetch 8 --trace out.trace  what overlaps what, for ui.perfetto.dev",
             "jpegact train --host-memory 64MiB --spill /fast/disk       what has no room in memory goes to disk",
@@ -50,7 +50,7 @@ internal static class CommandTree
     /// <summary>Makes the root command.</summary>
     internal static RootCommand Build()
     {
-        var root = new RootCommand("Compress CNN activations the JPEG-ACT way, on an FPGA card or on this processor.")
+        var root = new RootCommand("Compress CNN activations the JPEG-ACT way, on an FPGA card, a GPU or this processor.")
         {
             CompressCommand.Create(),
             DecompressCommand.Create(),

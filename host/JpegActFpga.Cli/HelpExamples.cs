@@ -28,7 +28,7 @@ internal sealed class HelpExamples(HelpAction standard, IReadOnlyDictionary<stri
             writer.WriteLine();
         }
 
-        writer.WriteLine("Exit status: 0 good, 1 failed verdict or refused file, 2 wrong command line, 3 no such device.");
+        writer.WriteLine("Exit status: 0 good, 1 failed verdict or refused file, 2 wrong command line, 3 no such device, 130 interrupted.");
         return result;
     }
 }

@@ -48,6 +48,9 @@ public static class CommandLine
     /// <summary>Gets the path of the program.</summary>
     public static string Program { get; } = Find();
 
+    /// <summary>Gets the repository's root.</summary>
+    public static string Repository => Path.GetFullPath("../../../..", Path.GetDirectoryName(Program)!);
+
     /// <summary>Runs the program.</summary>
     public static Task<CommandResult> RunAsync(params string[] arguments) => RunAsync(new Dictionary<string, string?>(), arguments);
 

@@ -48,6 +48,9 @@ public sealed class LinkTests
     {
         (await CommandLine.RunAsync(EmulatedCard.Environment(("JPEGACT_CARD_FAULTS", "corrupt_in")), "link", "--largest", "1")).Refuses(1, "byte 2048");
         (await CommandLine.RunAsync(EmulatedCard.Environment(("JPEGACT_CARD_FAULTS", "sync_in=ETIMEDOUT@50")), "link", "--largest", "1")).Refuses(1, "xrtBOSync");
+
+        // Of 25 transfers of the first size before both directions run at once, none fails.
+        (await CommandLine.RunAsync(EmulatedCard.Environment(("JPEGACT_CARD_FAULTS", "sync_out=ETIMEDOUT@26")), "link", "--largest", "1", "--transfers", "20")).Refuses(1, "xrtBOSync");
         (await CommandLine.RunAsync(EmulatedCard.Environment(), "link", "--device", "7")).Refuses(3, "no card 7");
         (await CommandLine.RunAsync(EmulatedCard.None, "link")).Refuses(3, "no xclbin");
         CommandResult wrong = (await CommandLine.RunAsync(EmulatedCard.Environment(), "link", "--largest", "0")).Exits(2);

@@ -141,7 +141,7 @@ public sealed class TraceTests : TemporaryFolder
     {
         const string script = "/usr/bin/script";
         Assert.SkipUnless(File.Exists(script), "needs script(1) of the Debian package bsdutils");
-        var start = new ProcessStartInfo(script, ["-qec", $"stty cols 100; dotnet {CommandLine.Program} {string.Join(' ', Small.Append("--backend").Append("cpu"))}", "/dev/null"])
+        var start = new ProcessStartInfo(script, ["-qec", $"stty cols 100; dotnet '{CommandLine.Program}' {string.Join(' ', Small.Append("--backend").Append("cpu"))}", "/dev/null"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

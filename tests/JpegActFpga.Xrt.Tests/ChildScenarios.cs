@@ -20,6 +20,7 @@ internal static class ChildScenarios
         "exit-abandoned" => ExitAbandoned(),
         "exit-awaiting" => ExitAwaiting(),
         "exit-busy-thread" => ExitBusyThread(),
+        "exit-hung-call" => ExitHungCall(),
         _ => throw new ArgumentOutOfRangeException(nameof(scenario), scenario, "no such scenario"),
     };
 
@@ -56,6 +57,27 @@ internal static class ChildScenarios
         _ = OpenSession();
         Environment.Exit(ExitCode);
         return 0;
+    }
+
+    private static int ExitHungCall()
+    {
+        XrtDevice device = XrtDevice.Open(0);
+        XrtKernel kernel = XrtKernel.Open(device, device.LoadXclbin(Environment.GetEnvironmentVariable("JPEGACT_XCLBIN")!), "copy_words:{copy_words_1}");
+        CardTopology.Limit = TimeSpan.FromMilliseconds(50);
+        using var isIn = new ManualResetEventSlim();
+        new Thread(() =>
+        {
+            using (CardTopology.Change("a call that hangs"))
+            {
+                isIn.Set();
+                Thread.Sleep(Timeout.Infinite);
+            }
+        })
+        { IsBackground = true }.Start();
+        isIn.Wait();
+        kernel.Dispose();
+        device.Dispose();
+        return (XrtDiagnostics.LeakedHandles, XrtDiagnostics.LiveHandles) == (1, 1) ? ExitCode : 1;
     }
 
     private static int ExitInFlight()

@@ -16,6 +16,7 @@ public sealed class ProcessTests(CardFixture fixture) : CardTest(fixture)
     [InlineData("exit-abandoned")]
     [InlineData("exit-awaiting")]
     [InlineData("exit-busy-thread")]
+    [InlineData("exit-hung-call")]
     public void A_process_ends_with_its_own_code_whatever_it_left_open(string scenario)
     {
         (int exitCode, string output) = RunChild(scenario, []);

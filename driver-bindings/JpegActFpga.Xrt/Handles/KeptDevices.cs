@@ -70,7 +70,13 @@ internal static class KeptDevices
 
         foreach ((int _, nint native) in kept)
         {
-            using (CardTopology.Change())
+            if (!CardTopology.TryChange(out CardTopology.Scope scope))
+            {
+                // It stays open: the process ends without XRT's destructors where a call hangs.
+                return;
+            }
+
+            using (scope)
             {
                 // The process ends: a refusal has no one to go to, and nothing hangs on it.
                 _ = Interop.Xrt.DeviceClose(native);

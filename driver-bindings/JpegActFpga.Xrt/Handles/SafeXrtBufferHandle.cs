@@ -23,7 +23,7 @@ internal sealed class SafeXrtBufferHandle : SafeXrtHandle
         buffer.AttachTo(device);
         try
         {
-            using (CardTopology.Use())
+            using (CardTopology.Use("xrtBOAlloc"))
             {
                 nint native = Interop.Xrt.BufferAllocate(device, (nuint)byteCount, flags, (uint)bank);
                 buffer.AdoptChecked(native, "xrtBOAlloc", Marshal.GetLastPInvokeError(), byteCount, bank);
@@ -56,7 +56,7 @@ internal sealed class SafeXrtBufferHandle : SafeXrtHandle
             memory = (byte*)NativeMemory.AlignedAlloc(pages, UserPointerAlignment);
             NativeMemory.Clear(memory, pages);
             buffer._userMemory = (nint)memory;
-            using (CardTopology.Use())
+            using (CardTopology.Use("xrtBOAllocUserPtr"))
             {
                 nint native = Interop.Xrt.BufferAllocateUserPointer(device, memory, (nuint)byteCount, 0, (uint)bank);
                 buffer.AdoptChecked(native, "xrtBOAllocUserPtr", Marshal.GetLastPInvokeError(), byteCount, bank);

@@ -32,7 +32,13 @@ internal sealed class SafeXrtDeviceHandle : SafeXrtHandle
     internal static SafeXrtDeviceHandle? TryOpen(uint index, out int errorNumber, bool keep = false)
     {
         SafeXrtDeviceHandle device = new() { Index = (int)index, _isKept = keep };
-        using (CardTopology.Change())
+        if (!CardTopology.TryChange(out CardTopology.Scope scope))
+        {
+            errorNumber = CardTopology.TimedOut;
+            return null;
+        }
+
+        using (scope)
         {
             nint native = Interop.Xrt.DeviceOpen(index);
             errorNumber = Marshal.GetLastPInvokeError();
@@ -60,7 +66,7 @@ internal sealed class SafeXrtDeviceHandle : SafeXrtHandle
         try
         {
             DangerousAddRef(ref referenced);
-            using (CardTopology.Change())
+            using (CardTopology.Change("xrtDeviceLoadXclbinFile"))
             {
                 int result = Interop.Xrt.DeviceLoadXclbinFile(this, path);
                 int errorNumber = Marshal.GetLastPInvokeError();
@@ -81,6 +87,9 @@ internal sealed class SafeXrtDeviceHandle : SafeXrtHandle
         }
     }
 
+    /// <summary>Has the device closed with its last user: something is wrong with it.</summary>
+    internal void DoNotKeep() => _isKept = false;
+
     /// <inheritdoc/>
     private protected override bool CloseNative()
     {
@@ -89,7 +98,13 @@ internal sealed class SafeXrtDeviceHandle : SafeXrtHandle
             return true;
         }
 
-        using (CardTopology.Change())
+        if (!CardTopology.TryChange(out CardTopology.Scope scope))
+        {
+            Leak();
+            return false;
+        }
+
+        using (scope)
         {
             return Interop.Xrt.DeviceClose(handle) == 0;
         }

@@ -85,6 +85,12 @@ internal abstract class SafeXrtHandle : SafeHandleZeroOrMinusOneIsInvalid
     private protected bool CloseAndDetach()
     {
         bool closed = CloseNative();
+        if (_isLeaked)
+        {
+            // It could not be closed, and is open still: so are its parents.
+            return false;
+        }
+
         HandleRegistry.Remove(_ticket);
         Detach();
         return closed;

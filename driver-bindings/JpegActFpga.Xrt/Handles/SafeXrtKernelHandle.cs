@@ -18,7 +18,8 @@ internal sealed class SafeXrtKernelHandle : SafeXrtHandle
         kernel.AttachTo(device);
         try
         {
-            using (CardTopology.Change())
+            string function = isExclusive ? "xrtPLKernelOpenExclusive" : "xrtPLKernelOpen";
+            using (CardTopology.Change(function))
             {
                 nint native = isExclusive
                     ? Interop.Xrt.KernelOpenExclusive(device, uuid, name)
@@ -26,7 +27,7 @@ internal sealed class SafeXrtKernelHandle : SafeXrtHandle
                 int errorNumber = Marshal.GetLastPInvokeError();
                 if (native == 0)
                 {
-                    throw new XrtException(isExclusive ? "xrtPLKernelOpenExclusive" : "xrtPLKernelOpen", errorNumber, $"kernel '{name}' of xclbin {xclbin}");
+                    throw new XrtException(function, errorNumber, $"kernel '{name}' of xclbin {xclbin}");
                 }
 
                 kernel.Adopt(native);
@@ -43,7 +44,13 @@ internal sealed class SafeXrtKernelHandle : SafeXrtHandle
     /// <inheritdoc/>
     private protected override bool CloseNative()
     {
-        using (CardTopology.Change())
+        if (!CardTopology.TryChange(out CardTopology.Scope scope))
+        {
+            Leak();
+            return false;
+        }
+
+        using (scope)
         {
             return Interop.Xrt.KernelClose(handle) == 0;
         }

@@ -30,7 +30,7 @@ internal sealed class SafeXrtRunHandle : SafeXrtHandle
         run.AttachTo(kernel);
         try
         {
-            using (CardTopology.Use())
+            using (CardTopology.Use("xrtRunOpen"))
             {
                 nint native = Interop.Xrt.RunOpen(kernel);
                 int errorNumber = Marshal.GetLastPInvokeError();
@@ -65,7 +65,13 @@ internal sealed class SafeXrtRunHandle : SafeXrtHandle
 
             // Before the call: from inside it the card may use the buffers.
             _isInFlight = true;
-            using (CardTopology.Use())
+            if (!CardTopology.TryUse(out CardTopology.Scope scope))
+            {
+                errorNumber = CardTopology.TimedOut;
+                return false;
+            }
+
+            using (scope)
             {
                 isStarted = Interop.Xrt.RunStart(this) == 0;
                 errorNumber = Marshal.GetLastPInvokeError();

@@ -90,12 +90,13 @@ std::shared_ptr<DeviceMemory> MemoryBank::find(std::uint64_t device_address) con
         return nullptr;
     }
     const std::uint64_t offset = device_address - base_;
+    std::shared_ptr<DeviceMemory> memory;  // destroyed after the lock is gone: it may be the last, and takes the lock
     const std::lock_guard lock(mutex_);
     const auto after = live_.upper_bound(offset);
     if (after == live_.begin()) {
         return nullptr;
     }
-    std::shared_ptr<DeviceMemory> memory = std::prev(after)->second.lock();
+    memory = std::prev(after)->second.lock();
     return memory && offset - std::prev(after)->first < whole_pages(memory->size()) ? memory : nullptr;
 }
 

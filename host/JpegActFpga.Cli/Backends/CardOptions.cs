@@ -16,7 +16,7 @@ internal sealed class CardOptions
 
     private readonly Option<int> _device = new("--device")
     {
-        Description = "Index of the card, as XRT counts.",
+        Description = "Index of the card, as XRT counts, 0 or more.",
         HelpName = "N",
         DefaultValueFactory = _ => 0,
     };
@@ -35,7 +35,7 @@ internal sealed class CardOptions
 
     private readonly Option<TimeSpan?> _launchTimeout = Quantities.Time("--launch-timeout", "How long a launch may take before its compute unit counts as hung, 10ms .. 10min. [default: 20s]");
     private readonly Option<int?> _launchBlocks = Quantities.Count("--launch-blocks", "Most 8x8 blocks of a launch: a multiple of 64, 64 .. 1048576. [default: 16384]");
-    private readonly Option<long?> _deviceMemory = Quantities.Size("--device-memory", "Most bytes of buffers on a card; launches wait for each other when they are used up. [default: 1GiB]");
+    private readonly Option<long?> _deviceMemory = Quantities.Size("--device-memory", "Most bytes of buffers on a card, 1MiB or more; launches wait for each other when they are used up. [default: 1GiB]");
     private readonly RangeErrors _ranges;
 
     /// <summary>Initializes a new instance of the <see cref="CardOptions"/> class and adds the options to a command.</summary>

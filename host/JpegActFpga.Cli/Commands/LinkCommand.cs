@@ -18,7 +18,7 @@ internal static class LinkCommand
     /// <summary>Makes the command.</summary>
     internal static Command Create()
     {
-        var device = new Option<int>("--device") { Description = "Index of the card, as XRT counts.", HelpName = "N", DefaultValueFactory = _ => 0 };
+        var device = new Option<int>("--device") { Description = "Index of the card, as XRT counts, 0 or more.", HelpName = "N", DefaultValueFactory = _ => 0 };
         var xclbin = new Option<string>("--xclbin") { Description = $"The xclbin to load, with its manifest beside it; {CardOptions.XclbinVariable} where this is not given.", HelpName = "FILE" };
         var largest = new Option<int>("--largest") { Description = $"MiB of the largest transfer, 1 .. {MostMiB}; sizes go up from 4 KiB by factors of 4.", HelpName = "MIB", DefaultValueFactory = _ => 64 };
         var transfers = new Option<int>("--transfers") { Description = "Most timed transfers of a size and direction, 5 .. 1000000; some 0.2 s are enough where they take longer.", HelpName = "N", DefaultValueFactory = _ => 2000 };

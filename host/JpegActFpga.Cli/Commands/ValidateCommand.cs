@@ -45,13 +45,19 @@ internal static class ValidateCommand
         command.Add(json);
         command.SetWork(json, async (parsed, console, cancellationToken) =>
         {
+            bool onGpu = parsed.GetRequiredValue(backend) == "gpu";
+            if (onGpu && card.AnyGiven(parsed))
+            {
+                throw new CliException(ExitCode.Usage, $"{CardOptions.Names} choose a card; leave out --backend gpu");
+            }
+
             bool isQuick = parsed.GetValue(quick);
             var options = new ValidationOptions(
                 parsed.GetRequiredValue(seed),
                 isQuick,
                 parsed.GetValue(blocks) ?? (isQuick ? QuickBlocks : DefaultBlocks),
                 parsed.GetRequiredValue(data));
-            ValidateReport report = parsed.GetRequiredValue(backend) == "gpu"
+            ValidateReport report = onGpu
                 ? await RunOnGpuAsync(options, console, cancellationToken).ConfigureAwait(false)
                 : await RunAsync(card.Read(parsed), options, console, cancellationToken).ConfigureAwait(false);
             console.Write(report, ReportJson.Default.ValidateReport);

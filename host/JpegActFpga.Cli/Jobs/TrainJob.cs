@@ -97,7 +97,7 @@ internal sealed class TrainJob(TrainSettings settings, ImageDataset train, Image
 
     private static long Settle()
     {
-        HeapTrim.Run();
+        NativeMemoryTuning.ReturnFreedMemory();
         return ProcessMemory.ResidentBytes();
     }
 

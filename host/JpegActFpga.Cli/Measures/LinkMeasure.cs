@@ -124,8 +124,17 @@ internal sealed class LinkMeasure(XrtDevice device, int bank, int transfers, Tim
         sender.Start();
         startLine.SignalAndWait(CancellationToken.None);
         long started = Stopwatch.GetTimestamp();
-        long fromCard = Repeat(inward, XrtSyncDirection.FromDevice, bytes, cancellationToken);
-        sender.Join();
+        long fromCard;
+        try
+        {
+            fromCard = Repeat(inward, XrtSyncDirection.FromDevice, bytes, cancellationToken);
+        }
+        finally
+        {
+            // However this side ends: the other one uses its buffer until it has.
+            sender.Join();
+        }
+
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         if (failure is not null)
         {

@@ -15,7 +15,7 @@ internal static class TensorError
     /// <param name="expanded">The expanded one.</param>
     internal static ErrorPart Between(TensorView original, TensorView expanded)
     {
-        if (SameBytes(original.Bytes, expanded.Bytes))
+        if (MemoryComparison.FirstDifference(original.Bytes, expanded.Bytes) < 0)
         {
             return new ErrorPart(true, 0, 0);
         }
@@ -45,21 +45,6 @@ internal static class TensorError
 
         double? nrmse = sums.Signal > 0 ? Math.Sqrt(sums.Error / sums.Signal) : sums.Error > 0 ? null : 0;
         return new ErrorPart(false, nrmse, sums.Largest);
-    }
-
-    private static bool SameBytes(NativeSpan<byte> left, NativeSpan<byte> right)
-    {
-        const int PartBytes = 1 << 28;
-        for (long at = 0; at < left.Length; at += PartBytes)
-        {
-            int count = (int)Math.Min(PartBytes, left.Length - at);
-            if (!left.AsSpan(at, count).SequenceEqual(right.AsSpan(at, count)))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private struct Sums

@@ -17,10 +17,10 @@ internal sealed class TrainOptions
 
     private readonly Option<string> _model = new("--model") { Description = "The network.", HelpName = string.Join('|', ModelCatalog.Names), DefaultValueFactory = _ => "small-cnn" };
     private readonly Option<string> _data = new("--data") { Description = "The data set, and its folder.", HelpName = "fashion-mnist[:DIR]", DefaultValueFactory = _ => "fashion-mnist" };
-    private readonly Option<int> _epochs = Number("--epochs", "Passes over the training images.", Default.Epochs);
-    private readonly Option<int> _batch = Number("--batch", "Images a step.", Default.Batch);
-    private readonly Option<int> _images = Number("--images", "Training images, the first of the set; 0 for all.", 0);
-    private readonly Option<int> _testImages = Number("--test-images", "Test images, the first of the set; 0 for all.", 0);
+    private readonly Option<int> _epochs = Number("--epochs", "Passes over the training images, 1 or more.", Default.Epochs);
+    private readonly Option<int> _batch = Number("--batch", "Images a step, 2 or more.", Default.Batch);
+    private readonly Option<int> _images = Number("--images", "Training images, the first of the set, 1 or more; 0 for all.", 0);
+    private readonly Option<int> _testImages = Number("--test-images", "Test images, the first of the set, 1 or more; 0 for all.", 0);
     private readonly Option<string> _method = new("--method")
     {
         Description = "What happens to activations: torch keeps them, they go through hooks and store as they are, segments are run again in backward, or they are compressed. Several with commas: one run each.",
@@ -32,11 +32,11 @@ internal sealed class TrainOptions
     private readonly Option<string> _backend = new("--backend") { Description = "What compresses: the GPU that torch trains on, or else the card where there is one; the GPU, the card or this processor alone.", HelpName = "auto|gpu|fpga|cpu", DefaultValueFactory = _ => "auto" };
     private readonly TransformOptions _transform = new();
     private readonly Option<string> _sparse = new("--sparse") { Description = "What happens to results of ReLU, pooling and dropout whose values are needed: the transform, or zero-value compression alone as in the paper.", HelpName = "transform|zvc", DefaultValueFactory = _ => "transform" };
-    private readonly Option<int> _minElements = Number("--min-elements", "Smallest tensor that is compressed, in elements.", (int)JpegActPolicy.DefaultMinElements);
+    private readonly Option<int> _minElements = Number("--min-elements", "Smallest tensor that is compressed, in elements, 1 or more.", (int)JpegActPolicy.DefaultMinElements);
     private readonly Option<int> _seed = Number("--seed", "Seed of weights, dropout and the order of images.", 1);
     private readonly Option<double> _rate = new("--lr")
     {
-        Description = "Learning rate of the first step; it falls as half a cosine.",
+        Description = "Learning rate of the first step, above 0; it falls as half a cosine.",
         HelpName = "R",
         DefaultValueFactory = _ => Default.LearningRate,
         CustomParser = result =>
@@ -51,14 +51,14 @@ internal sealed class TrainOptions
         },
     };
 
-    private readonly Option<int> _threads = Number("--threads", "Threads of torch's operators; 0 for its own choice.", 0);
+    private readonly Option<int> _threads = Number("--threads", "Threads of torch's operators, 1 or more; 0 for its own choice.", 0);
     private readonly Option<int> _stepRepeats = Number("--step-repeats", "How often a step may be repeated from its batch because an activation was lost, 0 .. 100.", Default.StepRepeats);
     private readonly Option<bool> _compare = new("--compare") { Description = "Train without compression first and show both; this is the default." };
     private readonly Option<bool> _noCompare = new("--no-compare") { Description = "Train once, as --method says." };
     private readonly Option<string> _trace = new("--trace") { Description = "Write a trace for ui.perfetto.dev or chrome://tracing: what ran when, on which thread, unit or store; replaced if it exists.", HelpName = "FILE" };
     private readonly Option<bool> _layers = new("--layers") { Description = "Show each layer's activations at the end; in the JSON document they always are." };
     private readonly Option<string> _saveActivations = new("--save-activations") { Description = "With --method none: save the feature maps that autograd keeps in one step, float32 .npy files named after layers.", HelpName = "DIR" };
-    private readonly Option<int> _saveStep = Number("--save-step", "The step whose activations are saved; 0 for the last.", 0);
+    private readonly Option<int> _saveStep = Number("--save-step", "The step whose activations are saved, 1 or more; 0 for the last.", 0);
     private readonly CardOptions _card;
     private readonly ComputeOptions _compute;
     private readonly EngineOptions _engine;

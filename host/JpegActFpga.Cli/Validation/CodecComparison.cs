@@ -3,6 +3,7 @@ using JpegActFpga.Codec.Reference;
 using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Frames;
 using JpegActFpga.Core.Memory;
+using JpegActFpga.Core.Tensors;
 
 namespace JpegActFpga.Cli.Validation;
 
@@ -75,7 +76,7 @@ internal sealed class CodecComparison(ICodecBackend device)
             throw new MismatchException($"expanding {label}: {error.Message}");
         }
 
-        if (TensorDifference.Find(expected.View, actual.View) is { } difference)
+        if (TensorDifference.Find(expected.View, actual.View, frame.Header.Method) is { } difference)
         {
             throw new MismatchException($"expanding {label}: {difference}");
         }

@@ -5,6 +5,7 @@ using JpegActFpga.Codec.Scales;
 using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Frames;
 using JpegActFpga.Core.Memory;
+using JpegActFpga.Core.Observability;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
 using JpegActFpga.Fpga.Launches;
@@ -215,6 +216,7 @@ internal sealed class EncodeCall : CodecCall, IValueTaskSource<CompressResult>, 
             _scales = new NativeBuffer((long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)bytes));
         }
 
+        using StageScope stage = StageTelemetry.Start(Stage.Scan, FpgaBackend.ShortName);
         TensorScanResult scan = TensorScan.Run(source, _scales.Bytes.Cast<uint>().Slice(0, layout.ScaleCount));
         _anyNegative = scan.AnyNegative;
         return scan.AnyNonFinite;

@@ -85,10 +85,6 @@ internal sealed class LaunchBatch<TCall>
         Count = kept;
     }
 
-    /// <summary>Tells whether a part has ended.</summary>
-    /// <param name="index">Its place.</param>
-    internal bool HasEnded(int index) => _ended[index];
-
     /// <summary>Ends a part.</summary>
     /// <param name="index">Its place.</param>
     /// <param name="failure">Why it failed; null where it did not.</param>

@@ -12,6 +12,9 @@ internal sealed class TraceFile : IDisposable
     private const int Process = 1;
     private static readonly Backlog[] Queues = Enum.GetValues<Backlog>();
 
+    // First words of rows: the training thread on top, then what it waits for, then what works for it.
+    private static readonly string[] Order = ["training", "stash", "take", "JPEG-ACT", "compress", "scan", "expand", "card", "verify", "store", "spill", "unspill"];
+
     private readonly Stream _file;
     private readonly ArrayBufferWriter<byte> _buffer = new(BufferBytes + (BufferBytes / 4));
     private readonly Utf8JsonWriter _json;
@@ -116,20 +119,7 @@ internal sealed class TraceFile : IDisposable
         _file.Dispose();
     }
 
-    // The training thread on top, then what it waits for, then what works for it.
-    private static int Rank(string lane) => lane.Split(' ')[0] switch
-    {
-        "training" => 0,
-        "stash" => 1,
-        "take" => 2,
-        "compress" => 3,
-        "fpga" => 4,
-        "store" => 5,
-        "spill" or "unspill" => 6,
-        "prefetch" => 7,
-        "expand" => 8,
-        _ => 9,
-    };
+    private static int Rank(string lane) => Array.IndexOf(Order, lane.Split(' ')[0]) is var rank and >= 0 ? rank : Order.Length;
 
     private static void Argument(Utf8JsonWriter json, KeyValuePair<string, object?> tag)
     {

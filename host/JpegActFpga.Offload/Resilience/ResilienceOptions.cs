@@ -60,19 +60,16 @@ public sealed record ResilienceOptions
     {
         ArgumentNullException.ThrowIfNull(TimeProvider);
         Demand(Retries is >= 0 and <= 10, nameof(Retries), Retries, "0 .. 10");
-        Demand(RetryDelay, nameof(RetryDelay), TimeSpan.Zero, TimeSpan.FromSeconds(10));
-        Demand(RetryDelayMax, nameof(RetryDelayMax), TimeSpan.Zero, TimeSpan.FromMinutes(1));
-        Demand(CallTimeout, nameof(CallTimeout), TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
+        Demand(RetryDelay >= TimeSpan.Zero && RetryDelay <= TimeSpan.FromSeconds(10), nameof(RetryDelay), RetryDelay, "0 s .. 10 s");
+        Demand(RetryDelayMax >= TimeSpan.Zero && RetryDelayMax <= TimeSpan.FromMinutes(1), nameof(RetryDelayMax), RetryDelayMax, "0 s .. 1 min");
+        Demand(CallTimeout >= TimeSpan.FromMilliseconds(10) && CallTimeout <= TimeSpan.FromHours(1), nameof(CallTimeout), CallTimeout, "10 ms .. 1 h");
         Demand(QueueDepth is >= 1 and <= 4096, nameof(QueueDepth), QueueDepth, "1 .. 4096");
         Demand(CircuitMinimumCalls is >= 2 and <= 1000, nameof(CircuitMinimumCalls), CircuitMinimumCalls, "2 .. 1000");
         Demand(CircuitFailureRatio is > 0 and <= 1, nameof(CircuitFailureRatio), CircuitFailureRatio, "above 0 .. 1");
-        Demand(SamplingDuration, nameof(SamplingDuration), TimeSpan.FromSeconds(0.5), TimeSpan.FromHours(1));
-        Demand(CircuitBreak, nameof(CircuitBreak), TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
-        Demand(CircuitBreakMax, nameof(CircuitBreakMax), TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(24));
+        Demand(SamplingDuration >= TimeSpan.FromSeconds(0.5) && SamplingDuration <= TimeSpan.FromHours(1), nameof(SamplingDuration), SamplingDuration, "500 ms .. 1 h");
+        Demand(CircuitBreak >= TimeSpan.FromMilliseconds(10) && CircuitBreak <= TimeSpan.FromHours(1), nameof(CircuitBreak), CircuitBreak, "10 ms .. 1 h");
+        Demand(CircuitBreakMax >= TimeSpan.FromMilliseconds(10) && CircuitBreakMax <= TimeSpan.FromHours(24), nameof(CircuitBreakMax), CircuitBreakMax, "10 ms .. 24 h");
     }
-
-    private static void Demand(TimeSpan value, string name, TimeSpan least, TimeSpan most) =>
-        Demand(value >= least && value <= most, name, value, $"{least:g} .. {most:g}");
 
     private static void Demand(bool good, string name, object value, string range)
     {

@@ -69,11 +69,11 @@ internal sealed class OutputCheck(OffloadEngineOptions options) : IOutputCheck, 
         using ScratchPool.Lease room = _scratch.Rent(FrameLayout.MaxFrameBytes(source.Spec, profile));
         CompressResult expected = ReferenceCodec.Encode(source, profile, room.Bytes);
         NativeSpan<byte> right = room.Bytes.Slice(0, expected.FrameBytes);
-        bool equal = BytesDiffer.FirstDifference(right, frame) < 0;
-        Count(by, equal);
-        if (!equal)
+        string? difference = FrameDifference.Find(right, frame);
+        Count(by, difference is null);
+        if (difference is not null)
         {
-            throw Refusal(by, source.Spec, FrameDifference.Describe(right, frame));
+            throw Refusal(by, source.Spec, difference);
         }
     }
 
@@ -88,12 +88,13 @@ internal sealed class OutputCheck(OffloadEngineOptions options) : IOutputCheck, 
         using var work = new Verifying(by.Name);
         using ScratchPool.Lease room = _scratch.Rent(destination.Bytes.Length);
         NativeSpan<byte> right = room.Bytes.Slice(0, destination.Bytes.Length);
-        ReferenceCodec.Decode(frame, new TensorView(destination.Spec, right));
-        long at = BytesDiffer.FirstDifference(right, destination.Bytes);
-        Count(by, at < 0);
-        if (at >= 0)
+        var expected = new TensorView(destination.Spec, right);
+        ReferenceCodec.Decode(frame, expected);
+        string? difference = TensorDifference.Find(expected, destination, frame.Header.Method);
+        Count(by, difference is null);
+        if (difference is not null)
         {
-            throw Refusal(by, destination.Spec, FrameDifference.DescribeElement(destination, right, at, frame.Header.Method));
+            throw Refusal(by, destination.Spec, difference);
         }
     }
 

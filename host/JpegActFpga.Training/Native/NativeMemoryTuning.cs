@@ -16,23 +16,29 @@ public static partial class NativeMemoryTuning
     /// <param name="thresholdBytes">1 MiB or more; blocks below it come from the heap and stay with the process.</param>
     /// <exception cref="ArgumentOutOfRangeException">The threshold is below 1 MiB.</exception>
     /// <exception cref="InvalidOperationException">The C library refused the value.</exception>
-    public static void KeepFreedMemory(int thresholdBytes = 1 << 30) => SetThresholds(thresholdBytes);
-
-    /// <summary>
-    /// Makes every block of 128 KiB or more come from mmap and return to the system when freed, so that the resident set
-    /// shows what is held at each moment. Slower; for measurements of memory.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">The C library refused the value.</exception>
-    public static void ReturnFreedMemory() => SetThresholds(128 * 1024, 0);
-
-    private static void SetThresholds(int thresholdBytes, int least = 1 << 20)
+    public static void KeepFreedMemory(int thresholdBytes = 1 << 30)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(thresholdBytes, least);
+        ArgumentOutOfRangeException.ThrowIfLessThan(thresholdBytes, 1 << 20);
         if (mallopt(MmapThreshold, thresholdBytes) != 1 || mallopt(TrimThreshold, thresholdBytes) != 1)
         {
             throw new InvalidOperationException($"mallopt refused a threshold of {thresholdBytes} bytes");
         }
     }
+
+    /// <summary>
+    /// Collects garbage and gives malloc's free pages back to the system, so that the resident set shows what is held and one
+    /// run's leavings are not counted in the next one's.
+    /// </summary>
+    public static void ReturnFreedMemory()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        _ = malloc_trim(0);
+    }
+
+    [LibraryImport("libc")]
+    private static partial int malloc_trim(nuint pad);
 
     [LibraryImport("libc")]
     private static partial int mallopt(int parameter, int value);

@@ -16,7 +16,7 @@ internal static class KernelSources
         ?? (File.Exists(LibraryPath) ? null : $"{LibraryPath} is missing: run ./build.sh in the repository's root.");
 
     /// <summary>The folder of the kernels.</summary>
-    internal static string Folder => Path.Combine(Repository, "fpga-kernels");
+    internal static string Folder => Path.Combine(CardSetup.Repository, "fpga-kernels");
 
     /// <summary>The constants of <c>constants.hpp</c>, exported by the library of the C simulation.</summary>
     internal static JsonElement Constants => LazyConstants.Value.RootElement;
@@ -24,9 +24,7 @@ internal static class KernelSources
     /// <summary>Arguments, ports, FIFOs and processes, read from the source by <c>make structure</c>.</summary>
     internal static JsonElement Structure => LazyStructure.Value.RootElement;
 
-    private static string Repository { get; } = FindRepository();
-
-    private static string LibraryPath => Path.Combine(Repository, "artifacts", "kernels", "jpegact-csim.so");
+    private static string LibraryPath => Path.Combine(CardSetup.Repository, "artifacts", "kernels", "jpegact-csim.so");
 
     /// <summary>A constant by its C++ name.</summary>
     internal static long Constant(string name) => Constants.GetProperty("constants").GetProperty(name).GetInt64();
@@ -52,18 +50,5 @@ internal static class KernelSources
         Assert.True(make.WaitForExit(TimeSpan.FromMinutes(2)), "make structure does not end.");
         Assert.Equal(0, make.ExitCode);
         return JsonDocument.Parse(json);
-    }
-
-    private static string FindRepository()
-    {
-        for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "JpegActFpga.sln")))
-            {
-                return directory.FullName;
-            }
-        }
-
-        throw new InvalidOperationException($"JpegActFpga.sln is in no directory above {AppContext.BaseDirectory}.");
     }
 }

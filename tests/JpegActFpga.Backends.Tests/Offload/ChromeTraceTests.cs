@@ -37,6 +37,27 @@ public sealed class ChromeTraceTests
     }
 
     [Fact]
+    public void Rows_lie_in_the_order_of_the_work_whichever_came_first()
+    {
+        string[] order = ["training", "stash", "take", "JPEG-ACT offload 1", "compress fpga", "expand fpga", "card 0 jpegact_encode_1", "store", "spill"];
+        using var file = new MemoryStream();
+        using (ChromeTrace.Start(file, Facts))
+        {
+            foreach (string lane in order.Reverse())
+            {
+                StageTelemetry.Start(Stage.Store, lane: lane).Dispose();
+            }
+        }
+
+        JsonElement[] rows = [.. Events(Parse(file), "M")];
+        Dictionary<int, int> places = rows.Where(row => row.GetProperty("name").GetString() == "thread_sort_index")
+            .ToDictionary(row => row.GetProperty("tid").GetInt32(), row => row.GetProperty("args").GetProperty("sort_index").GetInt32());
+        Assert.Equal(order, rows.Where(row => row.GetProperty("name").GetString() == "thread_name")
+            .OrderBy(row => places[row.GetProperty("tid").GetInt32()])
+            .Select(row => row.GetProperty("args").GetProperty("name").GetString()));
+    }
+
+    [Fact]
     public void Work_at_the_same_time_gets_rows_that_do_not_overlap()
     {
         using var file = new MemoryStream();

@@ -44,7 +44,7 @@ public sealed class ShadowVerificationTests : IDisposable
         Assert.Equal(_tensor.ReferenceRoundTrip(Profile), _expanded.Bits());
         FallbackStatistics fallback = Assert.Single(engine.Statistics.Fallbacks);
         Assert.Equal(("liar", "cpu"), (fallback.From, fallback.To));
-        Assert.Matches(@"CorruptOutput: .*float32 .*layer 'stage1\.conv2'.*(block \d+, coefficient \d+ is -?\d+, the reference has -?\d+|scale \d+ is)", fallback.Cause);
+        Assert.Matches(@"CorruptOutput: .*float32 .*layer 'stage1\.conv2'.*(block \d+ \(row of blocks \d+, column \d+\), coefficient \d+ \(u \d, v \d\): reference -?\d+, device -?\d+|scale \d+: reference )", fallback.Cause);
         Assert.Equal(1, engine.Statistics.Pipeline!.Mismatches);
         Assert.True(engine.Statistics.Pipeline.Verified >= 3);
     }
@@ -57,7 +57,7 @@ public sealed class ShadowVerificationTests : IDisposable
         _liar.DamageExpanded = true;
         engine.Take(ticket, _expanded.View, Token);
         Assert.Equal(_tensor.ReferenceRoundTrip(Profile), _expanded.Bits());
-        Assert.Matches(@"block 12, element 768 is \S+ \(0x[0-9a-f]{8}\), the reference has", Assert.Single(engine.Statistics.Fallbacks).Cause);
+        Assert.Matches(@"element \[0, 1, 8, 0\] \(block 12, row 0, column 0\): reference \S+ \(0x[0-9a-f]{8}\), device ", Assert.Single(engine.Statistics.Fallbacks).Cause);
     }
 
     [Fact]

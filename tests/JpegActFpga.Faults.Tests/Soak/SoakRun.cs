@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using JpegActFpga.Faults.Tests.Support;
 using JpegActFpga.Offload.Resilience;
 using JpegActFpga.Training.Native;
@@ -12,7 +11,7 @@ namespace JpegActFpga.Faults.Tests.Soak;
 /// <param name="length">How long.</param>
 /// <param name="seed">Seed of the first training's faults; the next ones count on.</param>
 /// <param name="output">Where it tells.</param>
-internal sealed partial class SoakRun(TimeSpan length, int seed, TextWriter output)
+internal sealed class SoakRun(TimeSpan length, int seed, TextWriter output)
 {
     private const double MaxGrowth = 0.02;
     private const double WarmUpShare = 0.25;
@@ -109,7 +108,7 @@ internal sealed partial class SoakRun(TimeSpan length, int seed, TextWriter outp
         while (XrtDiagnostics.LeakedHandles > 0 && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(2));
 
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        _ = MallocTrim(0);
+        NativeMemoryTuning.ReturnFreedMemory();
         return ProcessMemory.ResidentBytes();
     }
 
@@ -164,7 +163,4 @@ internal sealed partial class SoakRun(TimeSpan length, int seed, TextWriter outp
     private void Tell(FormattableString line) => output.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
     private void Tell(string line) => output.WriteLine(line);
-
-    [LibraryImport("libc", EntryPoint = "malloc_trim")]
-    private static partial int MallocTrim(nuint pad);
 }

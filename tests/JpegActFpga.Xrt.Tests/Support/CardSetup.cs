@@ -5,11 +5,14 @@ internal static class CardSetup
 {
     private const string BuildCommand = "run ./build.sh in the repository's root";
 
+    /// <summary>The repository's root; the program's folder where it was packed and taken elsewhere.</summary>
+    public static string Repository { get; } = FindRepository();
+
     /// <summary>XILINX_XRT from the environment, else artifacts/emulated-card/xrt of the repository.</summary>
-    public static string XrtRoot { get; } = NativeEnvironment.Get("XILINX_XRT") ?? Path.Combine(FindRepository(), "artifacts", "emulated-card", "xrt");
+    public static string XrtRoot { get; } = NativeEnvironment.Get("XILINX_XRT") ?? Path.Combine(Repository, "artifacts", "emulated-card", "xrt");
 
     /// <summary>JPEGACT_XCLBIN from the environment, else the repository's emulated image.</summary>
-    public static string CodecXclbin { get; } = NativeEnvironment.Get("JPEGACT_XCLBIN") ?? Path.Combine(FindRepository(), "artifacts", "bitstreams", "jpegact-emulated.xclbin");
+    public static string CodecXclbin { get; } = NativeEnvironment.Get("JPEGACT_XCLBIN") ?? Path.Combine(Repository, "artifacts", "bitstreams", "jpegact-emulated.xclbin");
 
     public static string PluginPath => Path.Combine(XrtRoot, "lib", "libxrt_core.so.2");
 

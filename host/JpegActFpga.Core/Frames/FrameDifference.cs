@@ -1,20 +1,20 @@
+using System.Globalization;
 using System.Numerics;
-using JpegActFpga.Core.Frames;
 using JpegActFpga.Core.Memory;
 using JpegActFpga.Core.Profiles;
 
-namespace JpegActFpga.Cli.Validation;
+namespace JpegActFpga.Core.Frames;
 
 /// <summary>Finds where two frames of one tensor differ and says it in the codec's terms.</summary>
-internal static class FrameDifference
+public static class FrameDifference
 {
     /// <summary>Compares two frames byte by byte.</summary>
-    /// <param name="expected">The reference's.</param>
+    /// <param name="expected">The reference's; a whole frame.</param>
     /// <param name="actual">The device's.</param>
     /// <returns>Null where they are equal, else the first difference with both values.</returns>
-    internal static string? Find(NativeSpan<byte> expected, NativeSpan<byte> actual)
+    public static string? Find(NativeSpan<byte> expected, NativeSpan<byte> actual)
     {
-        long at = FirstDifference(expected, actual);
+        long at = MemoryComparison.FirstDifference(expected, actual);
         if (at < 0)
         {
             return null;
@@ -30,33 +30,10 @@ internal static class FrameDifference
         }
     }
 
-    /// <summary>Gives the first byte at which two memories differ, -1 where they are equal.</summary>
-    /// <param name="left">One.</param>
-    /// <param name="right">The other.</param>
-    internal static long FirstDifference(NativeSpan<byte> left, NativeSpan<byte> right)
-    {
-        const int Part = 1 << 24;
-        long common = Math.Min(left.Length, right.Length);
-        for (long at = 0; at < common; at += Part)
-        {
-            int count = (int)Math.Min(Part, common - at);
-            int same = left.AsSpan(at, count).CommonPrefixLength(right.AsSpan(at, count));
-            if (same != count)
-            {
-                return at + same;
-            }
-        }
+    private static string Plain(NativeSpan<byte> expected, NativeSpan<byte> actual, long at) =>
+        Invariant($"frame byte {at}: reference {Byte(expected, at)}, device {Byte(actual, at)} (frames of {expected.Length} and {actual.Length} bytes)");
 
-        return left.Length == right.Length ? -1 : common;
-    }
-
-    private static string Plain(NativeSpan<byte> expected, NativeSpan<byte> actual, long at)
-    {
-        string reference = at < expected.Length ? $"0x{expected[at]:x2}" : "the end";
-        string device = at < actual.Length ? $"0x{actual[at]:x2}" : "the end";
-        return $"frame byte {at}: reference {reference}, device {device} (frames of {expected.Length} and {actual.Length} bytes)";
-    }
-
+    // Scales before blocks: where one is wrong, so are all coefficients under it.
     private static string? Explain(FrameReader expected, FrameReader actual)
     {
         if (expected.Header.Method != actual.Header.Method)
@@ -73,7 +50,7 @@ internal static class FrameDifference
         {
             if (BitConverter.SingleToUInt32Bits(expected.Scales[i]) != BitConverter.SingleToUInt32Bits(actual.Scales[i]))
             {
-                return $"scale {i}: reference {Bits(expected.Scales[i])}, device {Bits(actual.Scales[i])}";
+                return Invariant($"scale {i}: reference {Bits(expected.Scales[i])}, device {Bits(actual.Scales[i])}");
             }
         }
 
@@ -92,17 +69,27 @@ internal static class FrameDifference
             int same = reference.CommonPrefixLength(device);
             if (same != reference.Length)
             {
-                return $"block {block} (row of blocks {block / expected.Layout.Geometry.BlocksPerRow}, column {block % expected.Layout.Geometry.BlocksPerRow}), "
-                    + $"coefficient {same} (u {same / 8}, v {same % 8}): reference {reference[same]}, device {device[same]}";
+                return Invariant($"{Place(expected, block, same)}: reference {reference[same]}, device {device[same]}");
             }
 
             if (expected.Masks[block] != actual.Masks[block])
             {
-                return $"block {block}: mask: reference 0x{expected.Masks[block]:x16}, device 0x{actual.Masks[block]:x16}, with the same coefficients";
+                return Invariant($"block {block}: mask: reference 0x{expected.Masks[block]:x16}, device 0x{actual.Masks[block]:x16}, with the same values");
             }
         }
 
         return null;
+    }
+
+    private static string Place(FrameReader frame, long block, int value)
+    {
+        if (frame.Header.Method != CodecMethod.JpegAct)
+        {
+            return Invariant($"block {block}, value {value}");
+        }
+
+        (long row, long column) = Math.DivRem(block, frame.Layout.Geometry.BlocksPerRow);
+        return Invariant($"block {block} (row of blocks {row}, column {column}), coefficient {value} (u {value / 8}, v {value % 8})");
     }
 
     private static long Unpack(FrameReader frame, long block, long at, Span<int> values)
@@ -116,5 +103,9 @@ internal static class FrameDifference
         return at;
     }
 
-    private static string Bits(float value) => $"{value:G9} (0x{BitConverter.SingleToUInt32Bits(value):x8})";
+    private static string Byte(NativeSpan<byte> frame, long at) => at < frame.Length ? Invariant($"0x{frame[at]:x2}") : "the end";
+
+    private static string Bits(float value) => Invariant($"{value:G9} (0x{BitConverter.SingleToUInt32Bits(value):x8})");
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

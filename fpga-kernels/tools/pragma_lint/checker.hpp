@@ -1,47 +1,33 @@
-// Checks the kernels' source for what Vitis accepts silently and wrongly, and for what this project bans.
-//
-//   pragma_lint FILE...            prints one line a finding; exit code 1 when there is any
-//   pragma_lint --self-test FILE   FILE holds code in which each line that must be flagged ends in `// flag`
+// Follows the scopes of one source file and checks its code and pragmas.
+#ifndef JPEGACT_TOOLS_PRAGMA_LINT_CHECKER_HPP
+#define JPEGACT_TOOLS_PRAGMA_LINT_CHECKER_HPP
+
 #include <cctype>
-#include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <map>
 #include <regex>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
 
-#include "pragma_rules.hpp"
+#include "banned.hpp"
+#include "rules.hpp"
+#include "scope.hpp"
 
 namespace pragma_lint {
-namespace {
 
 struct finding {
     int line;
     std::string text;
 };
 
-std::string lower(std::string text) {
+inline std::string lower(std::string text) {
     for (char& c : text) {
         c = char(std::tolower(static_cast<unsigned char>(c)));
     }
     return text;
 }
-
-// An opened brace: what kind of scope it is and the code that belongs to it so far, its header included.
-struct scope {
-    enum class kind { other, function, loop, block } what;
-    std::string code;
-    bool is_top = false;       // a definition with C linkage: a kernel
-    bool is_constant = false;  // a constexpr function
-    int line = 0;
-    std::set<std::string> interfaces = {};  // ports that have an interface pragma
-    std::set<std::string> directives = {};  // those that stand directly in it
-    bool has_loop = false;                  // directly or deeper inside
-
-    bool has(const std::string& directive) const { return directives.count(directive) != 0; }
-};
 
 class checker {
   public:
@@ -58,7 +44,9 @@ class checker {
             if (std::regex_match(code, match, pragma_)) {
                 check_pragma(lower(match[1]), match[2]);
             } else if (!std::regex_match(code, directive_)) {
-                check_banned(code);
+                for (const std::string& why : banned_in(code)) {
+                    report(why);
+                }
                 follow(code);
             }
         }
@@ -69,28 +57,6 @@ class checker {
     void report(const std::string& text) { findings_.push_back({line_, text}); }
 
     // --- code ---------------------------------------------------------------------------------------------------
-
-    void check_banned(const std::string& code) {
-        static const std::vector<std::pair<std::regex, const char*>> banned = {
-            {std::regex(R"(\bxor_reduce\b)"), "xor_reduce differs between simulation and hardware"},
-            {std::regex(R"([=!<>]=?\s*-\s*1\b)"), "comparison with -1 differs between simulation and hardware"},
-            {std::regex(R"(\b(static|thread_local)\s+(?!constexpr\b|const\b|_assert|inline\b)(\w+\b[\s&*]*)+[;={\[])"),
-             "state that outlives a launch: kernels must be re-entrant"},
-            {std::regex(R"(<<\s*\(?\s*-)"), "shift by a negative amount"},
-            {std::regex(R"(\b(new|delete|malloc|free|throw|try|goto|virtual|asm|volatile|typeid)\b)"),
-             "not synthesisable"},
-            {std::regex(R"(\bstd::(vector|string|map|deque|function|unique_ptr|shared_ptr|thread|mutex)\b)"),
-             "not synthesisable"},
-            {std::regex(R"(\b(reinterpret_cast|dynamic_cast|const_cast)\b)"), "a pointer cast: no such wire"},
-            {std::regex(R"(\b(double|std::(f?ma|sqrt|pow|exp|log|floor|ceil|l?l?rint|nearbyint|round))\b)"),
-             "only float32 products and quotients are the same on every path"},
-        };
-        for (const auto& [pattern, why] : banned) {
-            if (std::regex_search(code, pattern)) {
-                report(why);
-            }
-        }
-    }
 
     // Keeps track of scopes.
     void follow(const std::string& code) {
@@ -374,75 +340,6 @@ class checker {
     std::vector<finding> findings_;
 };
 
-std::string read(const std::string& path) {
-    std::ifstream file(path);
-    if (!file) {
-        throw std::runtime_error("cannot read " + path);
-    }
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
-int self_test(const std::string& path) {
-    const std::string source = read(path);
-    std::set<int> expected, found;
-    std::istringstream lines(source);
-    std::string line;
-    for (int number = 1; std::getline(lines, line); number++) {
-        if (line.find("// flag") != std::string::npos) {
-            expected.insert(number);
-        }
-    }
-    for (const finding& each : checker().check(source)) {
-        found.insert(each.line);
-        if (expected.count(each.line) == 0) {
-            std::printf("FAIL lint_self_test %s:%d flagged for no reason: %s\n", path.c_str(), each.line,
-                        each.text.c_str());
-        }
-    }
-    for (const int number : expected) {
-        if (found.count(number) == 0) {
-            std::printf("FAIL lint_self_test %s:%d not flagged\n", path.c_str(), number);
-        }
-    }
-    if (found == expected && !expected.empty()) {
-        std::printf("PASS lint_self_test\n");
-        return 0;
-    }
-    return 1;
-}
-
-int check_files(const std::vector<std::string>& paths) {
-    int count = 0;
-    for (const std::string& path : paths) {
-        for (const finding& each : checker().check(read(path))) {
-            std::printf("FAIL lint %s:%d: %s\n", path.c_str(), each.line, each.text.c_str());
-            count++;
-        }
-    }
-    if (count == 0) {
-        std::printf("PASS lint\n");
-    }
-    return count == 0 ? 0 : 1;
-}
-
-}  // namespace
 }  // namespace pragma_lint
 
-int main(int argc, char** argv) {
-    const std::vector<std::string> arguments(argv + 1, argv + argc);
-    try {
-        if (arguments.size() == 2 && arguments[0] == "--self-test") {
-            return pragma_lint::self_test(arguments[1]);
-        }
-        if (!arguments.empty() && arguments[0][0] != '-') {
-            return pragma_lint::check_files(arguments);
-        }
-    } catch (const std::exception& error) {
-        std::printf("FAIL lint %s\n", error.what());
-        return 1;
-    }
-    std::fprintf(stderr, "usage: pragma_lint FILE... | pragma_lint --self-test FILE\n");
-    return 2;
-}
+#endif

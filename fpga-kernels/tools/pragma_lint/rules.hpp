@@ -1,7 +1,7 @@
 // The HLS pragmas and option names that the Vitis front end accepts (UG1399). Vitis only warns about an unknown option
 // and then drops the whole pragma, which silently costs throughput or FIFO depth: hence this list.
-#ifndef JPEGACT_TOOLS_PRAGMA_RULES_HPP
-#define JPEGACT_TOOLS_PRAGMA_RULES_HPP
+#ifndef JPEGACT_TOOLS_PRAGMA_LINT_RULES_HPP
+#define JPEGACT_TOOLS_PRAGMA_LINT_RULES_HPP
 
 #include <map>
 #include <set>
