@@ -7,16 +7,24 @@ namespace JpegActFpga.Cuda;
 /// </remarks>
 public sealed unsafe class CudaContext : IDisposable
 {
+    private const int DeviceOrdinalAttribute = 9;
+
     private readonly SafeContextHandle _handle;
     private readonly nint _native;
+    private readonly TimeSpan _callLimit;
     private volatile CudaException? _lost;
+    private volatile bool _hangs;
 
-    private CudaContext(CudaDevice device, SafeContextHandle handle)
+    private CudaContext(CudaDevice device, SafeContextHandle handle, TimeSpan callLimit)
     {
         Device = device;
         _handle = handle;
         _native = handle.DangerousGetHandle();
+        _callLimit = callLimit;
     }
+
+    /// <summary>Gets the limit of calls that wait by themselves, where none is given.</summary>
+    public static TimeSpan DefaultCallLimit { get; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Gets how many native objects were given up since the process started, because they were never disposed or a GPU that hangs may still use them.</summary>
     public static long LeakedObjects => SafeCudaHandle.LeakedCount;
@@ -44,10 +52,16 @@ public sealed unsafe class CudaContext : IDisposable
 
     /// <summary>Opens a GPU.</summary>
     /// <param name="deviceIndex">Its index, as CUDA counts.</param>
+    /// <param name="callLimit">
+    /// The longest that the driver may keep a call that waits by itself (to allocate, to free, to load); null for
+    /// <see cref="DefaultCallLimit"/>. A call that takes longer is left behind, and the context counts as lost.
+    /// </param>
     /// <exception cref="CudaNotAvailableException">There is no driver or no GPU; the message says why and what to do.</exception>
-    /// <exception cref="CudaException">The driver refused.</exception>
-    public static CudaContext Open(int deviceIndex)
+    /// <exception cref="CudaException">The driver refused, or did not answer.</exception>
+    public static CudaContext Open(int deviceIndex, TimeSpan? callLimit = null)
     {
+        TimeSpan limit = callLimit ?? DefaultCallLimit;
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(callLimit));
         CudaRuntimeReport report = CudaRuntime.Inspect();
         if (report.Problem is not null)
         {
@@ -60,10 +74,30 @@ public sealed unsafe class CudaContext : IDisposable
         }
 
         int device;
-        nint context;
         CudaRuntime.Check(Interop.cuDeviceGet(&device, deviceIndex), "cuDeviceGet", $"GPU {deviceIndex}");
-        CudaRuntime.Check(Interop.cuDevicePrimaryCtxRetain(&context, device), "cuDevicePrimaryCtxRetain", report.Devices[deviceIndex].Name);
-        return new CudaContext(report.Devices[deviceIndex], new SafeContextHandle(device, context));
+        string name = report.Devices[deviceIndex].Name;
+        (int index, nint context) = (device, 0);
+        bool answered = LimitedCall.TryRun(() => Retain(index, out context), limit, out int result);
+        if (!answered)
+        {
+            throw CudaException.GivenUp("cuDevicePrimaryCtxRetain", DoesNotAnswer(name, "cuDevicePrimaryCtxRetain", limit));
+        }
+
+        CudaRuntime.Check(result, "cuDevicePrimaryCtxRetain", name);
+        return new CudaContext(report.Devices[deviceIndex], new SafeContextHandle(device, context, limit), limit);
+    }
+
+    /// <summary>Gives the index of the GPU in whose memory an address lies.</summary>
+    /// <param name="address">A device address.</param>
+    /// <exception cref="CudaException">It is no GPU's.</exception>
+    public int DeviceOf(ulong address)
+    {
+        using (Enter())
+        {
+            int device;
+            Check(Interop.cuPointerGetAttribute(&device, DeviceOrdinalAttribute, address), "cuPointerGetAttribute", $"address 0x{address:x}");
+            return device;
+        }
     }
 
     /// <summary>Lets every later call in the context fail, because its GPU does not answer and may still write to memory.</summary>
@@ -72,7 +106,7 @@ public sealed unsafe class CudaContext : IDisposable
     public CudaException GiveUp(string reason)
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);
-        return Interlocked.CompareExchange(ref _lost, CudaException.GivenUp(reason), null) ?? _lost;
+        return GiveUp("cuEventQuery", reason);
     }
 
     /// <inheritdoc/>
@@ -92,8 +126,56 @@ public sealed unsafe class CudaContext : IDisposable
         return new Scope(pushed: true);
     }
 
-    /// <summary>As <see cref="Enter"/>, for freeing: does not throw.</summary>
-    internal Scope EnterForRelease() => new(Interop.cuCtxPushCurrent_v2(_native) == 0);
+    /// <summary>Makes a call that may wait by itself, on another thread with the context current.</summary>
+    /// <param name="function">The driver's function.</param>
+    /// <param name="call">Makes the call; must not use the caller's stack.</param>
+    /// <param name="subject">What the call is about.</param>
+    /// <exception cref="CudaException">The driver refused, the context is lost, or it is now because the call did not end.</exception>
+    internal void CallWithinLimit(string function, Func<int> call, Func<string?>? subject = null)
+    {
+        using (Enter())
+        {
+            // Only to fail at once where the context is lost.
+        }
+
+        if (!LimitedCall.TryRun(() => WithContext(call), _callLimit, out int result))
+        {
+            throw GiveUp(function, DoesNotAnswer(Device.Name, function, _callLimit)).Again();
+        }
+
+        Check(result, function, subject?.Invoke());
+    }
+
+    /// <summary>Frees an object, unless the GPU hangs: the driver would wait for it.</summary>
+    /// <param name="mayWait">The driver may wait for the GPU to free it.</param>
+    /// <param name="free">Frees it.</param>
+    /// <param name="result">What the driver said.</param>
+    /// <returns>False where the object is given up.</returns>
+    internal bool TryFree(bool mayWait, Func<int> free, out int result)
+    {
+        result = 0;
+        if (!mayWait)
+        {
+            result = WithContext(free);
+            return true;
+        }
+
+        if (_hangs)
+        {
+            return false;
+        }
+
+        if (LimitedCall.TryRun(() => WithContext(free), _callLimit, out result))
+        {
+            return true;
+        }
+
+        GiveUp("cuMemFree", DoesNotAnswer(Device.Name, "a call that frees memory", _callLimit));
+        return false;
+    }
+
+    /// <summary>A wait for work in the context passed its limit: from now on nothing is freed whose freeing would wait for that work.</summary>
+    internal void NoteHang() => _hangs = true;
 
     /// <summary>Throws unless a result is success, and remembers a sticky error.</summary>
     /// <param name="result">The result.</param>
@@ -119,6 +201,32 @@ public sealed unsafe class CudaContext : IDisposable
 
     /// <summary>It was freed.</summary>
     internal void RemoveChild() => _handle.DangerousRelease();
+
+    private static int Retain(int device, out nint context)
+    {
+        nint retained;
+        int result = Interop.cuDevicePrimaryCtxRetain(&retained, device);
+        context = retained;
+        return result;
+    }
+
+    private static string DoesNotAnswer(string device, string function, TimeSpan limit) =>
+        $"{device} does not answer: {function} did not return within {limit.TotalSeconds:g4} s, so it waits for work that does not end. End the process and look at dmesg for Xid messages.";
+
+    private CudaException GiveUp(string function, string reason)
+    {
+        _hangs = true;
+        return Interlocked.CompareExchange(ref _lost, CudaException.GivenUp(function, reason), null) ?? _lost;
+    }
+
+    private int WithContext(Func<int> call)
+    {
+        // A lost context gives its error for every call; what it held goes with the process.
+        using (new Scope(Interop.cuCtxPushCurrent_v2(_native) == 0))
+        {
+            return call();
+        }
+    }
 
     /// <summary>Ends what <see cref="Enter"/> began.</summary>
     internal readonly ref struct Scope(bool pushed)

@@ -76,6 +76,7 @@ public sealed unsafe class CudaEvent : IDisposable
             TimeSpan waited = Stopwatch.GetElapsedTime(started);
             if (waited > limit)
             {
+                _context.NoteHang();
                 throw new TimeoutException($"{_context.Device.Name} did not end its work within {limit.TotalSeconds:g4} s.");
             }
 

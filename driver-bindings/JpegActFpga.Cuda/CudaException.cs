@@ -24,8 +24,8 @@ public sealed class CudaException : Exception
         Result = result;
     }
 
-    private CudaException(string message)
-        : base(message) => (Function, Result) = ("cuEventQuery", LaunchTimeoutResult);
+    private CudaException(string function, string message)
+        : base(message) => (Function, Result) = (function, LaunchTimeoutResult);
 
     /// <summary>Gets the driver's function that failed.</summary>
     public string Function { get; }
@@ -40,11 +40,12 @@ public sealed class CudaException : Exception
     public bool DeviceLost => IsSticky(Result);
 
     /// <summary>The host gave a context up whose GPU does not answer; counts as <see cref="DeviceLost"/>.</summary>
+    /// <param name="function">The driver's function that does not end, or whose work does not.</param>
     /// <param name="reason">Why, and what to do: the whole message.</param>
-    internal static CudaException GivenUp(string reason) => new(reason);
+    internal static CudaException GivenUp(string function, string reason) => new(function, reason);
 
     /// <summary>The error once more, for a later call in the lost context.</summary>
-    internal CudaException Again() => Result == LaunchTimeoutResult ? new CudaException(Message) : new CudaException(Function, Result, "earlier in this context");
+    internal CudaException Again() => Result == LaunchTimeoutResult ? new CudaException(Function, Message) : new CudaException(Function, Result, "earlier in this context");
 
     /// <summary>Tells whether a result stays: every later call in the context gives it again.</summary>
     /// <param name="result">A CUresult.</param>

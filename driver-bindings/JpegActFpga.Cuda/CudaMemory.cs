@@ -13,15 +13,11 @@ public sealed unsafe class CudaDeviceMemory : IDisposable
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentOutOfRangeException.ThrowIfLessThan(byteCount, 1);
-        using (context.Enter())
-        {
-            ulong address;
-            context.Check(Interop.cuMemAlloc_v2(&address, (nuint)byteCount), "cuMemAlloc", $"{byteCount} bytes");
-            Address = address;
-            _handle = new SafeDeviceMemoryHandle(context, address);
-        }
-
+        ulong address = 0;
+        context.CallWithinLimit("cuMemAlloc", () => Allocate(byteCount, out address), () => $"{byteCount} bytes");
+        Address = address;
         ByteLength = byteCount;
+        _handle = new SafeDeviceMemoryHandle(context, address);
     }
 
     /// <summary>Gets the device address.</summary>
@@ -35,6 +31,14 @@ public sealed unsafe class CudaDeviceMemory : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
+
+    private static int Allocate(long byteCount, out ulong address)
+    {
+        ulong allocated = 0;
+        int result = Interop.cuMemAlloc_v2(&allocated, (nuint)byteCount);
+        address = allocated;
+        return result;
+    }
 }
 
 /// <summary>Page-locked host memory that GPUs reach by DMA, for its owner alone to dispose.</summary>
@@ -52,27 +56,19 @@ public sealed unsafe class CudaHostMemory : IDisposable
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentOutOfRangeException.ThrowIfLessThan(byteCount, 1);
-        using (context.Enter())
-        {
-            void* memory;
-            context.Check(Interop.cuMemHostAlloc(&memory, (nuint)byteCount, Portable), "cuMemHostAlloc", $"{byteCount} bytes");
-            Address = (nint)memory;
-            _handle = new SafeHostMemoryHandle(context, Address);
-        }
-
+        nint address = 0;
+        context.CallWithinLimit("cuMemHostAlloc", () => Allocate(byteCount, out address), () => $"{byteCount} bytes");
+        Address = address;
         ByteLength = byteCount;
+        _handle = new SafeHostMemoryHandle(context, address);
     }
 
     private CudaHostMemory(CudaContext context, nint address, long byteCount)
     {
-        using (context.Enter())
-        {
-            context.Check(Interop.cuMemHostRegister_v2((void*)address, (nuint)byteCount, Portable), "cuMemHostRegister", $"{byteCount} bytes at 0x{address:x}");
-            Address = address;
-            _handle = new SafeHostRegistrationHandle(context, address);
-        }
-
+        context.CallWithinLimit("cuMemHostRegister", () => Interop.cuMemHostRegister_v2((void*)address, (nuint)byteCount, Portable), () => $"{byteCount} bytes at 0x{address:x}");
+        Address = address;
         ByteLength = byteCount;
+        _handle = new SafeHostRegistrationHandle(context, address);
     }
 
     /// <summary>Gets the address.</summary>
@@ -98,4 +94,12 @@ public sealed unsafe class CudaHostMemory : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
+
+    private static int Allocate(long byteCount, out nint address)
+    {
+        void* allocated = null;
+        int result = Interop.cuMemHostAlloc(&allocated, (nuint)byteCount, Portable);
+        address = (nint)allocated;
+        return result;
+    }
 }

@@ -26,21 +26,10 @@ public sealed unsafe class CudaModule : IDisposable
         _context = context;
         byte[] image = new byte[ptx.Length + 1];
         ptx.CopyTo(image);
-        byte* log = stackalloc byte[LogBytes];
-        log[0] = 0;
-        int* options = stackalloc int[] { ErrorLogBuffer, ErrorLogBytes };
-        nint* values = stackalloc nint[] { (nint)log, LogBytes };
-        using (context.Enter())
-        {
-            fixed (byte* start = image)
-            {
-                nint module;
-                int result = Interop.cuModuleLoadDataEx(&module, start, 2, options, values);
-                string? said = result == 0 || log[0] == 0 ? null : Marshal.PtrToStringUTF8((nint)log)!.Trim();
-                context.Check(result, "cuModuleLoadDataEx", said);
-                _handle = new SafeModuleHandle(context, module);
-            }
-        }
+        nint module = 0;
+        string? said = null;
+        context.CallWithinLimit("cuModuleLoadDataEx", () => Load(image, out module, out said), () => said);
+        _handle = new SafeModuleHandle(context, module);
     }
 
     /// <summary>Gives a kernel; looked up once.</summary>
@@ -55,21 +44,42 @@ public sealed unsafe class CudaModule : IDisposable
                 return known;
             }
 
-            using (_context.Enter())
-            {
-                nint function;
-                fixed (byte* text = Encoding.ASCII.GetBytes(name + '\0'))
-                {
-                    _context.Check(Interop.cuModuleGetFunction(&function, _handle.DangerousGetHandle(), text), "cuModuleGetFunction", name);
-                }
-
-                return _functions[name] = new CudaFunction(_context, name, function);
-            }
+            // A driver that loads kernels when they are first asked for may wait for the GPU then.
+            nint function = 0;
+            _context.CallWithinLimit("cuModuleGetFunction", () => Find(name, out function), () => name);
+            return _functions[name] = new CudaFunction(_context, name, function);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
+
+    private static int Load(byte[] image, out nint module, out string? said)
+    {
+        byte* log = stackalloc byte[LogBytes];
+        log[0] = 0;
+        int* options = stackalloc int[] { ErrorLogBuffer, ErrorLogBytes };
+        nint* values = stackalloc nint[] { (nint)log, LogBytes };
+        nint loaded = 0;
+        fixed (byte* start = image)
+        {
+            int result = Interop.cuModuleLoadDataEx(&loaded, start, 2, options, values);
+            module = loaded;
+            said = result == 0 || log[0] == 0 ? null : Marshal.PtrToStringUTF8((nint)log)!.Trim();
+            return result;
+        }
+    }
+
+    private int Find(string name, out nint function)
+    {
+        nint found = 0;
+        fixed (byte* text = Encoding.ASCII.GetBytes(name + '\0'))
+        {
+            int result = Interop.cuModuleGetFunction(&found, _handle.DangerousGetHandle(), text);
+            function = found;
+            return result;
+        }
+    }
 }
 
 /// <summary>A kernel. Valid as long as its module; safe from any thread.</summary>

@@ -61,7 +61,13 @@ public static unsafe class CudaRuntime
         report = report with { IsEmulated = CudaLibrary.IsEmulated };
         try
         {
-            Check(Interop.cuInit(0), "cuInit");
+            // The first call of all: where the driver's kernel module is stuck, it does not return.
+            if (!LimitedCall.TryRun(() => Interop.cuInit(0), CudaContext.DefaultCallLimit, out int initialised))
+            {
+                return report with { Problem = $"The CUDA driver does not answer: cuInit did not return within {CudaContext.DefaultCallLimit.TotalSeconds:g4} s.", Remedy = "Look at dmesg for messages of the driver (NVRM, Xid); a reboot helps." };
+            }
+
+            Check(initialised, "cuInit");
             int version;
             int count;
             Check(Interop.cuDriverGetVersion(&version), "cuDriverGetVersion");

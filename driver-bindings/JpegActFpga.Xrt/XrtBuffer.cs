@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -127,6 +128,7 @@ public sealed unsafe class XrtBuffer : IDisposable
     /// <param name="direction">Direction.</param>
     /// <exception cref="XrtException">The transfer failed; the bytes at its target are undefined.</exception>
     /// <exception cref="ObjectDisposedException">The buffer is closed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Sync(XrtSyncDirection direction) => Sync(direction, 0, Length);
 
     /// <summary>Transfers a part of the buffer and waits for it. Allocates nothing.</summary>
@@ -136,11 +138,12 @@ public sealed unsafe class XrtBuffer : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The part does not lie in the buffer; nothing was transferred.</exception>
     /// <exception cref="XrtException">The transfer failed; the bytes at its target are undefined.</exception>
     /// <exception cref="ObjectDisposedException">The buffer is closed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Sync(XrtSyncDirection direction, long offset, long byteCount)
     {
         if (direction is not (XrtSyncDirection.ToDevice or XrtSyncDirection.FromDevice))
         {
-            throw new ArgumentOutOfRangeException(nameof(direction), direction, "Not a direction.");
+            ThrowNoDirection(direction);
         }
 
         CheckRange(offset, byteCount);
@@ -152,16 +155,20 @@ public sealed unsafe class XrtBuffer : IDisposable
         int errorNumber = _handle.Sync((int)direction, (nuint)byteCount, (nuint)offset);
         if (errorNumber >= 0)
         {
-            throw SyncFailure(direction, offset, byteCount, errorNumber);
+            ThrowSyncFailure(direction, offset, byteCount, errorNumber);
         }
     }
 
     /// <summary>Frees the buffer, or marks it to be freed when the last run bound to it lets go of it.</summary>
     public void Dispose() => _handle.Dispose();
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private XrtException SyncFailure(XrtSyncDirection direction, long offset, long byteCount, int errorNumber)
-        => new("xrtBOSync", errorNumber, string.Create(CultureInfo.InvariantCulture, $"{direction}, {byteCount} bytes at {offset} of {Length} in memory bank {Bank}"));
+    [DoesNotReturn]
+    private static void ThrowNoDirection(XrtSyncDirection direction)
+        => throw new ArgumentOutOfRangeException(nameof(direction), direction, "Not a direction.");
+
+    [DoesNotReturn]
+    private void ThrowSyncFailure(XrtSyncDirection direction, long offset, long byteCount, int errorNumber)
+        => throw new XrtException("xrtBOSync", errorNumber, string.Create(CultureInfo.InvariantCulture, $"{direction}, {byteCount} bytes at {offset} of {Length} in memory bank {Bank}"));
 
     private static void CheckAllocation(XrtDevice device, long byteCount, int bank)
     {
@@ -172,9 +179,19 @@ public sealed unsafe class XrtBuffer : IDisposable
 
     private void CheckRange(long offset, long byteCount)
     {
+        // As unsigned numbers, so that what is below zero is too large.
+        if ((ulong)offset > (ulong)Length || (ulong)byteCount > (ulong)(Length - offset))
+        {
+            ThrowOutside(offset, byteCount);
+        }
+    }
+
+    [DoesNotReturn]
+    private void ThrowOutside(long offset, long byteCount)
+    {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        ArgumentOutOfRangeException.ThrowIfNegative(byteCount);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(byteCount, Length - offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(byteCount);
+        throw new ArgumentOutOfRangeException(nameof(byteCount), byteCount, $"Only {Length - offset} of {Length} bytes lie behind offset {offset}.");
     }
 }

@@ -109,6 +109,22 @@ int jpegact_card_kernel_time(uint32_t index, const char* compute_unit, struct jp
 /** Data buffers that are allocated and not freed; command packets are not counted. -ENODEV: no such card. */
 int64_t jpegact_card_live_buffers(uint32_t index);
 
+/** What went on at once on a card since somebody last looked, and how its buffers were made. */
+struct jpegact_card_traffic {
+    uint32_t peak_to_device;   /* most transfers to the card under way at once */
+    uint32_t peak_from_device; /* most transfers from the card under way at once */
+    uint32_t peak_units;       /* most compute units at work at once */
+    uint32_t user_buffers;     /* data buffers allocated over pages that the driver was given: the program's, or those
+                                  that XRT 2.13 gives it for a buffer without */
+    uint32_t driver_buffers;   /* data buffers allocated with host pages of the driver's */
+};
+
+/**
+ * Tells what went on since the last call, and begins anew; the first call only begins. -ENODEV: no such card; -EINVAL:
+ * `traffic` is null.
+ */
+int jpegact_card_take_traffic(uint32_t index, struct jpegact_card_traffic* traffic);
+
 /** Bytes that transfers have copied in one direction since the process started. -ENODEV, -EINVAL. */
 int64_t jpegact_card_bytes_synced(uint32_t index, int direction);
 

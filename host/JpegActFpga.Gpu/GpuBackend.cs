@@ -64,7 +64,7 @@ public sealed class GpuBackend : ICodecBackend
     {
         options ??= new GpuOptions();
         options.Validate();
-        CudaContext context = CudaContext.Open(options.DeviceIndex);
+        CudaContext context = CudaContext.Open(options.DeviceIndex, options.DriverLimit);
         GpuKernels? kernels = null;
         var lanes = new List<GpuLane>();
         try

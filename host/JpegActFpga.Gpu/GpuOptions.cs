@@ -1,3 +1,5 @@
+using JpegActFpga.Cuda;
+
 namespace JpegActFpga.Gpu;
 
 /// <summary>How <see cref="GpuBackend"/> works.</summary>
@@ -11,6 +13,12 @@ public sealed record GpuOptions
 
     /// <summary>Gets the longest wait for the GPU in one call.</summary>
     public TimeSpan WaitLimit { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Gets the longest that the driver may keep a call that waits by itself (to allocate, to free, to load the kernels, which
+    /// it compiles at the first time). Where it takes longer, the GPU counts as lost.
+    /// </summary>
+    public TimeSpan DriverLimit { get; init; } = CudaContext.DefaultCallLimit;
 
     /// <summary>Gets the bytes of a slot of a lane's page-locked ring.</summary>
     public int RingSlotBytes { get; init; } = 2 << 20;
@@ -31,5 +39,6 @@ public sealed record GpuOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Lanes, 16);
         ArgumentOutOfRangeException.ThrowIfLessThan(RingSlotBytes, 4096);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(WaitLimit, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(DriverLimit, TimeSpan.Zero);
     }
 }

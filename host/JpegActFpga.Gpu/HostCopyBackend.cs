@@ -17,6 +17,8 @@ public sealed class HostCopyBackend : ICodecBackend
     private readonly ICodecBackend _inner;
     private readonly CudaContext _context;
     private readonly GpuOptions _options;
+    private readonly Lock _lock = new();
+    private CudaStream? _stream;
 
     /// <summary>Initializes a new instance of the <see cref="HostCopyBackend"/> class.</summary>
     /// <param name="inner">Does the work, on host memory. Disposed with this.</param>
@@ -66,23 +68,40 @@ public sealed class HostCopyBackend : ICodecBackend
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _inner.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            _stream?.Dispose();
+            _stream = null;
+        }
+
+        return _inner.DisposeAsync();
+    }
 
     // Without elements it does not matter where they lie.
     private static TensorView OnHost(TensorView tensor) => tensor.Memory == MemoryKind.Gpu ? new TensorView(tensor.Spec, default) : tensor;
 
+    private CudaStream Stream()
+    {
+        lock (_lock)
+        {
+            return _stream ??= new CudaStream(_context);
+        }
+    }
+
     private nint CallerStream() => _options.CallerStream?.Invoke() ?? 0;
 
-    // On the caller's own stream, so in the order of its work. The host memory is pageable: the driver stages the copy, and
-    // waits in that without a limit for what is on the stream. So that is waited for first.
+    // The host memory is pageable: the driver stages the copy, and waits without a limit for what is before it on its stream. So
+    // the caller's work is waited for first, with a limit, and the copy goes on a stream of its own.
     private void Copy(nint caller, Action<CudaStream> copy)
     {
         try
         {
-            CudaStream stream = CudaStream.Borrow(_context, caller);
             using var done = new CudaEvent(_context);
-            done.Record(stream);
+            done.Record(CudaStream.Borrow(_context, caller));
             done.Wait(_options.WaitLimit);
+            CudaStream stream = Stream();
             copy(stream);
             done.Record(stream);
             done.Wait(_options.WaitLimit);

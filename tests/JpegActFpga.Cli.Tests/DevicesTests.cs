@@ -25,6 +25,24 @@ public sealed class DevicesTests : TemporaryFolder
     }
 
     [Fact]
+    public async Task Each_card_says_whether_it_gives_peer_to_peer_buffers()
+    {
+        Dictionary<string, string?> refusing = EmulatedCard.Environment(("JPEGACT_CARD_COUNT", "2"), ("JPEGACT_CARD_FAULTS", "alloc=EINVAL@1"));
+        JsonElement[] cards = [.. (await CommandLine.RunAsync(refusing, "devices", "--json")).Exits(0).Json().GetProperty("cards").EnumerateArray()];
+        Assert.True(cards[0].GetProperty("peerToPeer").GetBoolean());
+        Assert.Equal(JsonValueKind.Null, cards[0].GetProperty("peerToPeerRefusal").ValueKind);
+        Assert.False(cards[1].GetProperty("peerToPeer").GetBoolean());
+        Assert.Contains("xrtBOAlloc", cards[1].GetProperty("peerToPeerRefusal").GetString(), StringComparison.Ordinal);
+
+        JsonElement blank = (await CommandLine.RunAsync(EmulatedCard.Environment(("JPEGACT_XCLBIN", null)), "devices", "--json")).Exits(0).Json().GetProperty("cards")[0];
+        Assert.Equal(JsonValueKind.Null, blank.GetProperty("peerToPeer").ValueKind);
+        Assert.Contains("xclbin", blank.GetProperty("peerToPeerRefusal").GetString(), StringComparison.Ordinal);
+
+        string text = (await CommandLine.RunAsync(EmulatedCard.Environment(), "devices")).Exits(0).Output;
+        Assert.Contains("peer to peer: the driver gives such buffers", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_a_card_the_status_is_3()
     {
         (await CommandLine.RunAsync(EmulatedCard.Environment(("JPEGACT_CARD_COUNT", "0")), "devices")).Refuses(3, "no card");

@@ -15,7 +15,7 @@ public sealed class DoctorTests : TemporaryFolder
             Assert.Equal("ok", checks[name].GetProperty("status").GetString());
         }
 
-        foreach (string name in new[] { "processor", "memory", "GPU", "XILINX_XRT" })
+        foreach (string name in new[] { "processor", "memory", "GPU", "XILINX_XRT", "peer to peer" })
         {
             Assert.Equal("info", checks[name].GetProperty("status").GetString());
             Assert.NotEmpty(checks[name].GetProperty("found").GetString()!);
@@ -23,6 +23,12 @@ public sealed class DoctorTests : TemporaryFolder
 
         Assert.Contains("EMULATED", checks["FPGA card"].GetProperty("found").GetString(), StringComparison.Ordinal);
         Assert.Equal(0, report.GetProperty("warnings").GetInt32());
+        Assert.Equal("the driver gives such buffers", checks["peer to peer"].GetProperty("found").GetString());
+
+        Dictionary<string, string?> refusing = EmulatedCard.Environment(("JPEGACT_CARD_FAULTS", "alloc=EINVAL"));
+        JsonElement refused = Checks((await CommandLine.RunAsync(refusing, "doctor", "--json")).Json())["peer to peer"];
+        Assert.Equal("info", refused.GetProperty("status").GetString());
+        Assert.Contains("xrtBOAlloc", refused.GetProperty("found").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

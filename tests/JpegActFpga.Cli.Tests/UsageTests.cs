@@ -99,6 +99,8 @@ public sealed class UsageTests : TemporaryFolder
     [InlineData("train --method recompute --step-repeats 2", "--step-repeats means nothing with --method recompute")]
     [InlineData("train --spill /tmp", "--spill means nothing without --host-memory")]
     [InlineData("train --method raw --backend gpu", "--method raw leaves a GPU's codec nothing to do")]
+    [InlineData("train --method raw --backend gpu --compute cpu", "--method raw leaves a GPU's codec nothing to do")]
+    [InlineData("train --method raw --backend gpu --compute mps", "--compute takes cpu, cuda or cuda:N, not 'mps'")]
     [InlineData("train --method recompute --backend gpu", "--method recompute leaves")]
     [InlineData("train --spill /no/such/folder", "--spill: there is no directory /no/such/folder")]
     [InlineData("train --retries 11", "--retries 11 is out of range; it is 0 .. 10")]

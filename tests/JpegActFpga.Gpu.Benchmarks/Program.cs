@@ -40,7 +40,20 @@ if (report.IsEmulated && !check)
     return NoDevice;
 }
 
-await using GpuBackend gpu = GpuBackend.Open();
+CudaDevice device = report.Devices[0];
+Console.WriteLine($"{device.Name}, compute capability {device.ComputeCapability / 10}.{device.ComputeCapability % 10}, {device.MemoryBytes >> 20} MiB, a driver for CUDA {report.DriverVersion / 1000}.{report.DriverVersion % 1000 / 10}, {report.Library}");
+GpuBackend opened;
+try
+{
+    opened = GpuBackend.Open();
+}
+catch (CudaException error)
+{
+    Console.WriteLine($"FAIL bench gpu: {error.Message}");
+    return 1;
+}
+
+await using GpuBackend gpu = opened;
 var bench = new GpuBench(gpu, Console.Out);
 if (check)
 {

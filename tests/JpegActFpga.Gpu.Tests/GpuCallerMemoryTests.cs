@@ -150,10 +150,4 @@ public sealed class GpuCallerMemoryTests : IDisposable
         using var frame = new GuardedBuffer(FrameLayout.MaxFrameBytes(Spec, Profile));
         return frame.ToArray(ReferenceCodec.Encode(new TensorView(Spec, elements.Bytes), Profile, frame.Bytes).FrameBytes);
     }
-
-    /// <summary>Disposed before the streams, whose disposal waits for their work.</summary>
-    private sealed class HangsEnd : IDisposable
-    {
-        public void Dispose() => Support.Gpu.Reset();
-    }
 }

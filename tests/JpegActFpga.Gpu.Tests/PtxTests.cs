@@ -34,6 +34,15 @@ public partial class PtxTests
         Assert.DoesNotContain("__local_depot", Text(architecture), StringComparison.Ordinal);
     }
 
+    // Constant memory serves one address at a time: a warp that reads a table there waits 32 times.
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Tables_lie_in_global_memory(int architecture)
+    {
+        Assert.DoesNotMatch(@"(?m)^\.const|\bld\.const", Text(architecture));
+        Assert.Matches(@"(?m)^\.global \.align \d+ \.b8 \w*kWordTable\w*\[4096\]", Text(architecture));
+    }
+
     [Theory]
     [MemberData(nameof(Architectures))]
     public void Every_kernel_takes_the_arguments_that_the_host_lays_out_and_calls_nothing(int architecture)

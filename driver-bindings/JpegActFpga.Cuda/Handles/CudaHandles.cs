@@ -4,15 +4,18 @@ namespace JpegActFpga.Cuda;
 internal sealed class SafeContextHandle : SafeCudaHandle
 {
     private readonly int _device;
+    private readonly TimeSpan _limit;
 
-    internal SafeContextHandle(int device, nint context)
+    internal SafeContextHandle(int device, nint context, TimeSpan limit)
         : base(null)
     {
-        _device = device;
+        (_device, _limit) = (device, limit);
         Adopt(context);
     }
 
-    private protected override int Free() => Interop.cuDevicePrimaryCtxRelease_v2(_device);
+    // The last reference destroys the context, which waits for its work. Where that does not end, the process's end does it.
+    private protected override int Free() =>
+        LimitedCall.TryRun(() => Interop.cuDevicePrimaryCtxRelease_v2(_device), _limit, out int result) ? result : 0;
 }
 
 /// <summary>Device memory.</summary>
@@ -56,6 +59,8 @@ internal sealed class SafeEventHandle : SafeCudaHandle
 {
     internal SafeEventHandle(CudaContext context, nint @event)
         : base(context) => Adopt(@event);
+
+    private protected override bool FreeingMayWait => false; // cuda.h: an event that is yet to come is destroyed when it has
 
     private protected override int Free() => Interop.cuEventDestroy_v2(handle);
 }

@@ -40,6 +40,9 @@ internal abstract class SafeCudaHandle : SafeHandleZeroOrMinusOneIsInvalid
     /// <returns>The CUresult.</returns>
     private protected abstract int Free();
 
+    /// <summary>Gets a value indicating whether the driver may wait for the GPU to free it.</summary>
+    private protected virtual bool FreeingMayWait => true;
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
@@ -59,13 +62,11 @@ internal abstract class SafeCudaHandle : SafeHandleZeroOrMinusOneIsInvalid
         {
             result = Free();
         }
-        else
+        else if (!_context.TryFree(FreeingMayWait, Free, out result))
         {
-            // A lost context gives its error for every call; what it held goes with the process.
-            using (_context.EnterForRelease())
-            {
-                result = Free();
-            }
+            // Its reference on the context stays as well.
+            Interlocked.Increment(ref _leaked);
+            return true;
         }
 
         if (_attached)

@@ -87,6 +87,9 @@ internal static unsafe partial class Interop
     internal static partial int cuMemHostUnregister(void* memory);
 
     [LibraryImport(Cuda)]
+    internal static partial int cuPointerGetAttribute(void* value, int attribute, ulong address);
+
+    [LibraryImport(Cuda)]
     internal static partial int cuMemcpyHtoDAsync_v2(ulong to, void* from, nuint bytes, nint stream);
 
     [LibraryImport(Cuda)]

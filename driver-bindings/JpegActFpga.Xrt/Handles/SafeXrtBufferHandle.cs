@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -10,7 +11,9 @@ internal sealed class SafeXrtBufferHandle : SafeXrtHandle
     /// <summary>Alignment of user pointers, in bytes: XRT pins whole pages.</summary>
     internal const int UserPointerAlignment = 4096;
 
+    private readonly long _number = TransferMark.NextNumber();
     private nint _userMemory;
+    private bool _isLeftToTransfers;
 
     /// <inheritdoc/>
     internal override XrtHandleKind Kind => XrtHandleKind.Buffer;
@@ -79,30 +82,30 @@ internal sealed class SafeXrtBufferHandle : SafeXrtHandle
     /// <summary>Transfers a range.</summary>
     /// <returns>errno where it failed, 0 where XRT set none; -1 where it went well.</returns>
     /// <exception cref="ObjectDisposedException">The buffer is closed.</exception>
-    internal int Sync(int direction, nuint byteCount, nuint offset)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal unsafe int Sync(int direction, nuint byteCount, nuint offset)
     {
-        bool referenced = false;
-        try
+        // No try block: nothing between the mark and its end throws, and the JIT compiles a native call in place only outside of one.
+        TransferMark.Mark* mark = TransferMark.Own;
+        Volatile.Write(ref mark->Buffer, _number);
+        if (IsClosed)
         {
-            DangerousAddRef(ref referenced);
-            return SyncNative(handle, direction, byteCount, offset);
+            ThrowClosed(mark);
         }
-        finally
+
+        *mark->ErrorNumber = 0;
+        int result = Interop.Xrt.BufferSync(handle, direction, byteCount, offset) == 0 ? -1 : *mark->ErrorNumber;
+        Volatile.Write(ref mark->Buffer, 0);
+        if (IsClosed)
         {
-            if (referenced)
-            {
-                DangerousRelease();
-            }
+            FreeAfterTransfers();
         }
+
+        return result;
     }
 
-    // By itself, because the JIT compiles a native call in place only outside of try blocks.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int SyncNative(nint buffer, int direction, nuint byteCount, nuint offset)
-    {
-        Marshal.SetLastSystemError(0);
-        return Interop.Xrt.BufferSync(buffer, direction, byteCount, offset) == 0 ? -1 : Marshal.GetLastSystemError();
-    }
+    /// <inheritdoc/>
+    private protected override bool TryDefer() => TransferMark.TryLeaveToTransfers(_number, ref _isLeftToTransfers);
 
     /// <inheritdoc/>
     private protected override unsafe bool CloseNative()
@@ -116,6 +119,25 @@ internal sealed class SafeXrtBufferHandle : SafeXrtHandle
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static XrtException Failure(string function, int errorNumber, long byteCount, int bank)
         => new(function, errorNumber, string.Create(CultureInfo.InvariantCulture, $"{byteCount} bytes in memory bank {bank}"));
+
+    // The buffer was closed during a transfer of it: the last one frees it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void FreeAfterTransfers()
+    {
+        if (TransferMark.TryTake(_number, ref _isLeftToTransfers))
+        {
+            _ = CloseAndDetach();
+        }
+    }
+
+    [DoesNotReturn]
+    private unsafe void ThrowClosed(TransferMark.Mark* mark)
+    {
+        // Whoever closed the buffer may have taken this for a transfer, and left it to be freed.
+        Volatile.Write(ref mark->Buffer, 0);
+        FreeAfterTransfers();
+        throw new ObjectDisposedException(nameof(XrtBuffer));
+    }
 
     private void AdoptChecked(nint native, string function, int errorNumber, long byteCount, int bank)
     {

@@ -12,6 +12,11 @@ internal static partial class Interop
         [LibraryImport(Libraries.LibC, EntryPoint = "getenv", StringMarshalling = StringMarshalling.Utf8)]
         internal static partial nint GetEnv(string name);
 
+        /// <summary>Gives where the calling thread's errno lies. Three instructions: no transition around them.</summary>
+        [SuppressGCTransition]
+        [LibraryImport(Libraries.LibC, EntryPoint = "__errno_location")]
+        internal static unsafe partial int* ErrorNumberLocation();
+
         /// <summary>Runs <paramref name="function"/>(status, argument) when the process calls exit, before what was registered earlier.</summary>
         [LibraryImport(Libraries.LibC, EntryPoint = "on_exit")]
         internal static partial int OnExit(nint function, nint argument);

@@ -23,8 +23,8 @@ internal static partial class Interop
         internal static unsafe partial void* BufferMap(SafeXrtBufferHandle buffer);
 
         /// <summary>
-        /// Copies a range between host and card memory, and waits for it; 0, or a negative number. Takes the bare handle and
-        /// leaves errno where it is, so that no marshalling comes between: small transfers take a tenth of a microsecond.
+        /// Copies a range between host and card memory, and waits for it; 0, or a negative number. Takes the bare handle
+        /// and leaves errno where it is, so that no marshalling comes between: small transfers take a tenth of a microsecond.
         /// </summary>
         [LibraryImport(Libraries.XrtCoreUtil, EntryPoint = "xrtBOSync")]
         internal static partial int BufferSync(nint buffer, int direction, nuint byteCount, nuint offset);

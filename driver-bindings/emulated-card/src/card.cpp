@@ -57,7 +57,8 @@ int Card::load(const axlf* axlf_image) {
         std::vector<Unit> units;
         for (const ComputeUnitDescription& description : image.units) {
             check_arguments(description);
-            units.push_back({std::make_unique<ComputeUnit>(description, image, [this] { raise_firewall(); })});
+            units.push_back({std::make_unique<ComputeUnit>(description, image, counters_->working_units,
+                                                           [this] { raise_firewall(); })});
         }
         banks_ = std::move(banks);
         units_ = std::move(units);

@@ -14,6 +14,7 @@
 
 #include "command.hpp"
 #include "compute_unit.hpp"
+#include "gauge.hpp"
 #include "image.hpp"
 #include "memory_bank.hpp"
 
@@ -26,6 +27,11 @@ struct SlotCounters {
     std::atomic<std::int64_t> live_buffers{0};
     std::atomic<std::int64_t> bytes_to_device{0};
     std::atomic<std::int64_t> bytes_from_device{0};
+    std::atomic<std::uint32_t> user_buffers{0};    // allocated over pages that the driver was given
+    std::atomic<std::uint32_t> driver_buffers{0};  // allocated with host pages of the driver's
+    Gauge transfers_to_device;
+    Gauge transfers_from_device;
+    Gauge working_units;
 };
 
 /// One asynchronous error, as the driver keeps it.

@@ -49,11 +49,15 @@ unsigned Client::allocate(void* user, std::size_t size, unsigned flags) {
         }
         if (user != nullptr) {
             buffer->host = static_cast<char*>(user);
+            ++card_->counters().user_buffers;
         } else if (buffer->device != nullptr && (flags & (XCL_BO_FLAGS_HOST_ONLY | XCL_BO_FLAGS_P2P)) != 0) {
             buffer->host = buffer->device->data();
         } else if ((flags & XCL_BO_FLAGS_DEV_ONLY) == 0) {
             buffer->pages = std::make_unique<HostPages>(size);
             buffer->host = buffer->pages->data();
+            if (!buffer->is_command_packet()) {
+                ++card_->counters().driver_buffers;
+            }
         }
     } catch (const std::bad_alloc&) {
         errno = ENOMEM;
@@ -113,6 +117,8 @@ int Client::close_context(unsigned unit) {
 
 int Client::synchronize(unsigned handle, xclBOSyncDirection direction, std::size_t size, std::size_t offset) {
     const bool to_device = direction == XCL_BO_SYNC_BO_TO_DEVICE;
+    SlotCounters& counters = card_->counters();
+    const Gauge::Scope under_way(to_device ? counters.transfers_to_device : counters.transfers_from_device);
     if (const auto delay = faults().strike(FaultPoint::slow_sync)) {
         std::this_thread::sleep_for(std::chrono::milliseconds(*delay));
     }
@@ -136,10 +142,10 @@ int Client::synchronize(unsigned handle, xclBOSyncDirection direction, std::size
         if (const auto bit = size == 0 ? std::nullopt : faults().strike(FaultPoint::corrupt_in)) {
             buffer->device->data()[offset + size / 2] ^= static_cast<char>(1 << *bit);
         }
-        card_->counters().bytes_to_device += static_cast<std::int64_t>(size);
+        counters.bytes_to_device += static_cast<std::int64_t>(size);
     } else {
         std::memcpy(buffer->host + offset, buffer->device->data() + offset, size);
-        card_->counters().bytes_from_device += static_cast<std::int64_t>(size);
+        counters.bytes_from_device += static_cast<std::int64_t>(size);
     }
     return 0;
 }

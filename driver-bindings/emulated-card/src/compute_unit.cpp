@@ -22,10 +22,11 @@ constexpr std::uint32_t ap_ready = 1u << 3;
 
 }  // namespace
 
-ComputeUnit::ComputeUnit(ComputeUnitDescription description, const ImageDescription& image,
+ComputeUnit::ComputeUnit(ComputeUnitDescription description, const ImageDescription& image, Gauge& working,
                          std::function<void()> raise_firewall)
     : description_(std::move(description)),
       library_(image.payload, image.payload_size, description_.kernel),
+      working_(working),
       raise_firewall_(std::move(raise_firewall)),
       registers_(register_map_size / sizeof(std::uint32_t)) {
     registers_[0] = ap_idle;
@@ -167,6 +168,7 @@ ert_cmd_state ComputeUnit::execute(std::unique_lock<std::mutex>& lock, Command& 
     if (disconnected_) {
         return ERT_CMD_STATE_ABORT;
     }
+    const Gauge::Scope at_work(working_);
     if (const auto delay = faults().strike(FaultPoint::slow)) {
         changed_.wait_for(lock, std::chrono::milliseconds(*delay), [this] { return disconnected_; });
     }

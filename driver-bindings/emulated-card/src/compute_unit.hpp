@@ -11,6 +11,7 @@
 
 #include "command.hpp"
 #include "fault_plan.hpp"
+#include "gauge.hpp"
 #include "image.hpp"
 #include "kernel_library.hpp"
 #include "kernel_time.hpp"
@@ -21,8 +22,9 @@ namespace jpegact::card {
 /// Thread-safe.
 class ComputeUnit {
   public:
-    /// `raise_firewall` is called on the unit's thread when a command ends in a firewall error.
-    ComputeUnit(ComputeUnitDescription description, const ImageDescription& image,
+    /// `working` counts the units at work. `raise_firewall` is called on the unit's thread when a command ends in a
+    /// firewall error.
+    ComputeUnit(ComputeUnitDescription description, const ImageDescription& image, Gauge& working,
                 std::function<void()> raise_firewall);
 
     /// Waits for a kernel that is running; aborts whatever is queued or hung.
@@ -69,6 +71,7 @@ class ComputeUnit {
 
     const ComputeUnitDescription description_;
     const KernelLibrary library_;
+    Gauge& working_;
     const std::function<void()> raise_firewall_;
 
     KernelTime time_;

@@ -106,6 +106,20 @@ CARD_EXPORT int64_t jpegact_card_live_buffers(uint32_t index) {
                            : fail(ENODEV, __func__, "no such card");
 }
 
+CARD_EXPORT int jpegact_card_take_traffic(uint32_t index, struct jpegact_card_traffic* traffic) {
+    if (!has_slot(index)) {
+        return fail(ENODEV, __func__, "no such card");
+    }
+    if (traffic == nullptr) {
+        return fail(EINVAL, __func__, "there is no place for the result");
+    }
+    const std::shared_ptr<SlotCounters> counters = Registry::instance().counters(index);
+    *traffic = {counters->transfers_to_device.take_peak(), counters->transfers_from_device.take_peak(),
+                counters->working_units.take_peak(), counters->user_buffers.exchange(0),
+                counters->driver_buffers.exchange(0)};
+    return 0;
+}
+
 CARD_EXPORT int64_t jpegact_card_bytes_synced(uint32_t index, int direction) {
     if (!has_slot(index)) {
         return fail(ENODEV, __func__, "no such card");

@@ -12,7 +12,7 @@ Device& Device::instance() {
     return *device;
 }
 
-Device::Device() : default_stream_(std::make_unique<Stream>()) {
+Device::Device() : default_stream_(std::make_shared<CUstream_st>()) {
     if (const char* text = std::getenv("JPEGACT_GPU_FAULTS")) {
         if (auto rules = parse_faults(text, fault_problem)) {
             faults.set(std::move(*rules));
@@ -35,12 +35,15 @@ CUresult Device::enter(std::optional<FaultPoint> point, bool needs_context) {
     return point ? faults.strike(*point).value_or(success) : success;
 }
 
-Stream* Device::stream(CUstream handle) {
-    if (reinterpret_cast<std::uintptr_t>(handle) <= 2) {
-        return default_stream_.get();
+std::shared_ptr<CUstream_st> Device::stream(CUstream handle) {
+    return reinterpret_cast<std::uintptr_t>(handle) <= 2 ? default_stream_ : streams.find(handle);
+}
+
+void Device::synchronise() {
+    default_stream_->synchronise();
+    for (const std::shared_ptr<CUstream_st>& stream : streams.all()) {
+        stream->synchronise();
     }
-    const std::lock_guard lock(mutex);
-    return streams.count(handle) != 0 ? &handle->stream : nullptr;
 }
 
 void Device::fail(CUresult error, const std::string& why) {
@@ -63,23 +66,15 @@ void Device::reset() {
     }
     released_.notify_all();
     // What was queued behind a hanging kernel runs now, not in the middle of whatever comes next.
-    std::set<CUstream> waiting;
-    {
-        const std::lock_guard lock(mutex);
-        waiting = streams;
-    }
-    waiting.insert(nullptr);
-    for (CUstream handle : waiting) {
-        if (Stream* queue = stream(handle)) {
-            queue->synchronise();
-        }
-    }
+    synchronise();
     sticky = success;
 }
 
 std::int64_t Device::live_objects() {
     const std::lock_guard lock(mutex);
-    return static_cast<std::int64_t>(streams.size() + events.size() + modules.size() + host.size() + DeviceMemory::instance().count()) + contexts;
+    return static_cast<std::int64_t>(streams.count() + events.count() + modules.count() + host.size() +
+                                     DeviceMemory::instance().count()) +
+           contexts;
 }
 
 CUcontext& current_context() {

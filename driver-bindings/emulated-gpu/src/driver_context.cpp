@@ -126,7 +126,9 @@ JPEGACT_EXPORT CUresult cuDevicePrimaryCtxRelease_v2(CUdevice) {
     if (device.contexts == 0) {
         return invalid_context;
     }
-    device.contexts--;
+    if (--device.contexts == 0) {
+        device.synchronise();
+    }
     return success;
 }
 

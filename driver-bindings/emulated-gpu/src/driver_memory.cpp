@@ -26,8 +26,8 @@ bool is_pinned(const void* memory, std::size_t bytes) {
 
 CUresult put_copy(CUstream handle, void* to, const void* from, std::size_t bytes, const void* host, bool out) {
     Device& device = Device::instance();
-    Stream* stream = device.stream(handle);
-    if (stream == nullptr) {
+    const std::shared_ptr<CUstream_st> stream = device.stream(handle);
+    if (!stream) {
         return invalid_handle;
     }
     if (bytes == 0) {
@@ -65,6 +65,7 @@ JPEGACT_EXPORT CUresult cuMemAlloc_v2(CUdeviceptr* address, std::size_t bytes) {
 
 JPEGACT_EXPORT CUresult cuMemFree_v2(CUdeviceptr address) {
     Device& device = Device::instance();
+    device.synchronise();
     const bool known = DeviceMemory::instance().release(address);
     return device.sticky != success ? device.sticky.load() : known ? success : invalid_value;
 }
@@ -91,6 +92,7 @@ JPEGACT_EXPORT CUresult cuMemHostAlloc(void** memory, std::size_t bytes, unsigne
 
 JPEGACT_EXPORT CUresult cuMemFreeHost(void* memory) {
     Device& device = Device::instance();
+    device.synchronise();
     const std::lock_guard lock(device.mutex);
     const auto found = device.host.find(reinterpret_cast<std::uint64_t>(memory));
     if (found == device.host.end() || !found->second.second) {
@@ -119,6 +121,7 @@ JPEGACT_EXPORT CUresult cuMemHostRegister_v2(void* memory, std::size_t bytes, un
 
 JPEGACT_EXPORT CUresult cuMemHostUnregister(void* memory) {
     Device& device = Device::instance();
+    device.synchronise();
     const std::lock_guard lock(device.mutex);
     const auto found = device.host.find(reinterpret_cast<std::uint64_t>(memory));
     if (found == device.host.end() || found->second.second) {
@@ -129,60 +132,58 @@ JPEGACT_EXPORT CUresult cuMemHostUnregister(void* memory) {
 }
 
 JPEGACT_EXPORT CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, std::size_t bytes, CUstream stream) {
-    if (const CUresult result = Device::instance().enter(FaultPoint::copy)) {
-        return result;
-    }
-    std::uint8_t* target = DeviceMemory::instance().range(to, bytes);
-    return target == nullptr ? invalid_value : put_copy(stream, target, from, bytes, from, false);
+    return call(FaultPoint::copy, [&](Device&) {
+        std::uint8_t* target = DeviceMemory::instance().range(to, bytes);
+        return target == nullptr ? invalid_value : put_copy(stream, target, from, bytes, from, false);
+    });
 }
 
 JPEGACT_EXPORT CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, std::size_t bytes, CUstream stream) {
-    if (const CUresult result = Device::instance().enter(FaultPoint::copy)) {
-        return result;
-    }
-    const std::uint8_t* source = DeviceMemory::instance().range(from, bytes);
-    return source == nullptr ? invalid_value : put_copy(stream, to, source, bytes, to, true);
+    return call(FaultPoint::copy, [&](Device&) {
+        const std::uint8_t* source = DeviceMemory::instance().range(from, bytes);
+        return source == nullptr ? invalid_value : put_copy(stream, to, source, bytes, to, true);
+    });
 }
 
 JPEGACT_EXPORT CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, CUstream stream) {
-    if (const CUresult result = Device::instance().enter(FaultPoint::copy)) {
-        return result;
-    }
-    std::uint8_t* target = DeviceMemory::instance().range(to, bytes);
-    const std::uint8_t* source = DeviceMemory::instance().range(from, bytes);
-    return target == nullptr || source == nullptr ? invalid_value : put_copy(stream, target, source, bytes, nullptr, false);
+    return call(FaultPoint::copy, [&](Device&) {
+        std::uint8_t* target = DeviceMemory::instance().range(to, bytes);
+        const std::uint8_t* source = DeviceMemory::instance().range(from, bytes);
+        return target == nullptr || source == nullptr ? invalid_value
+                                                      : put_copy(stream, target, source, bytes, nullptr, false);
+    });
 }
 
 JPEGACT_EXPORT CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, std::size_t bytes, CUstream handle) {
-    Device& device = Device::instance();
-    if (const CUresult result = device.enter(FaultPoint::copy)) {
-        return result;
-    }
-    Stream* stream = device.stream(handle);
-    std::uint8_t* target = DeviceMemory::instance().range(to, bytes);
-    if (stream == nullptr || target == nullptr) {
-        return stream == nullptr ? invalid_handle : invalid_value;
-    }
-    stream->put([=, &device] {
-        if (device.sticky == success) {
-            std::memset(target, value, bytes);
+    return call(FaultPoint::copy, [&](Device& device) {
+        const std::shared_ptr<CUstream_st> stream = device.stream(handle);
+        std::uint8_t* target = DeviceMemory::instance().range(to, bytes);
+        if (!stream || target == nullptr) {
+            return !stream ? invalid_handle : invalid_value;
         }
+        stream->put([=, &device] {
+            if (device.sticky == success) {
+                std::memset(target, value, bytes);
+            }
+        });
+        return success;
     });
-    return success;
 }
 
-// Attribute 2: memory type, 1 host and 2 device.
 JPEGACT_EXPORT CUresult cuPointerGetAttribute(void* data, int attribute, CUdeviceptr address) {
-    if (const CUresult result = Device::instance().enter()) {
-        return result;
-    }
-    if (attribute != 2) {
-        return invalid_value;
-    }
-    const bool device = DeviceMemory::instance().range(address, 1) != nullptr;
-    if (!device && !is_pinned(reinterpret_cast<const void*>(address), 1)) {
-        return invalid_value;  // memory that CUDA knows nothing of
-    }
-    *static_cast<unsigned*>(data) = device ? 2 : 1;
-    return success;
+    constexpr int memory_type = 2, device_ordinal = 9;
+    return call(std::nullopt, [&](Device&) {
+        const bool device = DeviceMemory::instance().range(address, 1) != nullptr;
+        if (!device && !is_pinned(reinterpret_cast<const void*>(address), 1)) {
+            return invalid_value;  // memory that CUDA knows nothing of
+        }
+        if (attribute == memory_type) {
+            *static_cast<unsigned*>(data) = device ? 2 : 1;
+        } else if (attribute == device_ordinal) {
+            *static_cast<int*>(data) = 0;
+        } else {
+            return invalid_value;
+        }
+        return success;
+    });
 }

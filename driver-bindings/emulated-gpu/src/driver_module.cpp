@@ -64,7 +64,8 @@ void run_kernel(const Kernel& kernel, const std::string& arguments, unsigned gro
 
 }  // namespace
 
-JPEGACT_EXPORT CUresult cuModuleLoadDataEx(CUmodule* module, const void* image, unsigned count, int* options, void** values) {
+JPEGACT_EXPORT CUresult cuModuleLoadDataEx(CUmodule* module, const void* image, unsigned count, int* options,
+                                           void** values) {
     Device& device = Device::instance();
     if (const CUresult result = device.enter(FaultPoint::module)) {
         return result == invalid_ptx ? refuse("a fault that was asked for", count, options, values) : result;
@@ -74,43 +75,35 @@ JPEGACT_EXPORT CUresult cuModuleLoadDataEx(CUmodule* module, const void* image, 
         return refuse("this is no PTX", count, options, values);
     }
     if (ptx.find(kernel_sources()) == std::string::npos) {
-        return refuse("the PTX and the emulated GPU were built from different kernel sources: build both again", count, options, values);
+        return refuse("the PTX and the emulated GPU were built from different kernel sources: build both again", count,
+                      options, values);
     }
-    auto* created = new CUmod_st{ptx, {}};
-    const std::lock_guard lock(device.mutex);
-    device.modules.insert(created);
-    *module = created;
+    *module = device.modules.make(ptx);
     return success;
 }
 
 JPEGACT_EXPORT CUresult cuModuleUnload(CUmodule module) {
-    Device& device = Device::instance();
-    const std::lock_guard lock(device.mutex);
-    if (device.modules.erase(module) == 0) {
-        return invalid_handle;
-    }
-    delete module;
-    return device.sticky;
+    Device::instance().synchronise();
+    return destroy(&Device::modules, module);
 }
 
-JPEGACT_EXPORT CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* name) {
-    Device& device = Device::instance();
-    if (const CUresult result = device.enter()) {
-        return result;
-    }
-    const std::lock_guard lock(device.mutex);
-    if (device.modules.count(module) == 0) {
-        return invalid_handle;
-    }
-    const Kernel* kernel = find_kernel(name);
-    if (kernel == nullptr || module->ptx.find(".entry " + kernel->name + "(") == std::string::npos) {
-        return not_found;
-    }
-    if (declared_bytes(module->ptx, kernel->name) != kernel->argument_bytes) {
-        return invalid_image;
-    }
-    *function = &module->functions.emplace(name, CUfunc_st{kernel}).first->second;
-    return success;
+JPEGACT_EXPORT CUresult cuModuleGetFunction(CUfunction* function, CUmodule handle, const char* name) {
+    return call(std::nullopt, [&](Device& device) {
+        const std::shared_ptr<CUmod_st> module = device.modules.find(handle);
+        if (!module) {
+            return invalid_handle;
+        }
+        const Kernel* kernel = find_kernel(name);
+        if (kernel == nullptr || module->ptx.find(".entry " + kernel->name + "(") == std::string::npos) {
+            return not_found;
+        }
+        if (declared_bytes(module->ptx, kernel->name) != kernel->argument_bytes) {
+            return invalid_image;
+        }
+        const std::lock_guard lock(module->mutex);
+        *function = &module->functions.emplace(name, CUfunc_st{kernel}).first->second;
+        return success;
+    });
 }
 
 JPEGACT_EXPORT CUresult cuFuncGetAttribute(int* value, int, CUfunction) {
@@ -118,23 +111,24 @@ JPEGACT_EXPORT CUresult cuFuncGetAttribute(int* value, int, CUfunction) {
     return success;
 }
 
-JPEGACT_EXPORT CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y,
-                                       unsigned block_z, unsigned shared_bytes, CUstream handle, void** parameters, void** extra) {
-    Device& device = Device::instance();
-    if (const CUresult result = device.enter(FaultPoint::launch)) {
-        return result;
-    }
-    Stream* stream = device.stream(handle);
-    if (stream == nullptr || function == nullptr) {
-        return invalid_handle;
-    }
-    if (grid_x == 0 || grid_x > 0x7fffffffu || grid_y != 1 || grid_z != 1 || block_x != ThreadGroup::threads || block_y != 1 || block_z != 1 ||
-        shared_bytes != 0 || parameters == nullptr || extra != nullptr || function->kernel->argument_bytes > 512) {
-        return invalid_value;
-    }
-    const Kernel* kernel = function->kernel;
-    stream->put([kernel, grid_x, arguments = std::string(static_cast<const char*>(parameters[0]), kernel->argument_bytes)] {
-        run_kernel(*kernel, arguments, grid_x);
+JPEGACT_EXPORT CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z,
+                                       unsigned block_x, unsigned block_y, unsigned block_z, unsigned shared_bytes,
+                                       CUstream handle, void** parameters, void** extra) {
+    return call(FaultPoint::launch, [&](Device& device) {
+        const std::shared_ptr<CUstream_st> stream = device.stream(handle);
+        if (!stream || function == nullptr) {
+            return invalid_handle;
+        }
+        if (grid_x == 0 || grid_x > 0x7fffffffu || grid_y != 1 || grid_z != 1 || block_x != ThreadGroup::threads ||
+            block_y != 1 || block_z != 1 || shared_bytes != 0 || parameters == nullptr || extra != nullptr ||
+            function->kernel->argument_bytes > 512) {
+            return invalid_value;
+        }
+        const Kernel* kernel = function->kernel;
+        stream->put(
+            [kernel, grid_x, arguments = std::string(static_cast<const char*>(parameters[0]), kernel->argument_bytes)] {
+                run_kernel(*kernel, arguments, grid_x);
+            });
+        return success;
     });
-    return success;
 }

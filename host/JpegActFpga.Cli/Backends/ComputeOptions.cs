@@ -31,9 +31,6 @@ internal sealed class ComputeOptions
         command.Add(_libtorch);
     }
 
-    /// <summary>Gets the option that says where torch computes.</summary>
-    internal Option Compute => _compute;
-
     /// <summary>Reads where torch computes, and chooses the libtorch.</summary>
     /// <param name="parsed">The command line.</param>
     /// <returns>The GPU's index, or null for this processor.</returns>
@@ -45,6 +42,15 @@ internal sealed class ComputeOptions
             UseLibTorch(folder);
         }
 
+        return Gpu(parsed);
+    }
+
+    /// <summary>Reads where torch computes.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <returns>The GPU's index, or null for this processor.</returns>
+    /// <exception cref="CliException">The value is refused.</exception>
+    internal int? Gpu(ParseResult parsed)
+    {
         string compute = parsed.GetRequiredValue(_compute);
         string[] parts = compute.Split(':', 2);
         return parts[0] switch

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using JpegActFpga.Cli.Backends;
+using JpegActFpga.Cli.Measures;
 using JpegActFpga.Cli.Options;
 using JpegActFpga.Cli.Reports;
 using JpegActFpga.Xclbin;
@@ -30,7 +31,7 @@ internal static class DevicesCommand
         return command;
     }
 
-    // Loads nothing onto a card: another process may be using it.
+    // Loads nothing onto a card in hardware: another process may be using it.
     private static DevicesReport List(string? path)
     {
         int count;
@@ -48,12 +49,18 @@ internal static class DevicesCommand
             throw new CliException(ExitCode.NoDevice, $"{CardInventory.XrtName()} has no card; check that it is in its slot and that its driver is loaded (lspci, lsmod | grep xocl), or use ./build.sh jpegact, which brings an emulated one");
         }
 
-        (XclbinPart? xclbin, string? problem) = Describe(path);
+        (VerifiedBitstream? bitstream, string? problem) = Verify(path);
         bool emulated = CardInventory.IsEmulated(XrtRuntime.Probe());
-        return new DevicesReport(CardInventory.XrtName(), [.. Enumerable.Range(0, count).Select(index => new CardPart(index, emulated, xclbin?.Platform))], xclbin, problem);
+        CardPart Describe(int index)
+        {
+            PeerToPeer peer = PeerToPeer.Ask(index, bitstream, emulated);
+            return new CardPart(index, emulated, bitstream?.File.Platform, peer.IsGiven, peer.Reason);
+        }
+
+        return new DevicesReport(CardInventory.XrtName(), [.. Enumerable.Range(0, count).Select(Describe)], bitstream is null ? null : XclbinPart.Of(bitstream), problem);
     }
 
-    private static (XclbinPart? Xclbin, string? Problem) Describe(string? path)
+    private static (VerifiedBitstream? Bitstream, string? Problem) Verify(string? path)
     {
         if (path is null)
         {
@@ -62,7 +69,7 @@ internal static class DevicesCommand
 
         try
         {
-            return (XclbinPart.Of(BitstreamManifest.Verify(path)), null);
+            return (BitstreamManifest.Verify(path), null);
         }
         catch (InvalidXclbinException error)
         {

@@ -77,10 +77,9 @@ internal static class LinkCommand
             try
             {
                 Guid uuid = device.LoadXclbin(path);
-                using XrtKernel unit = XrtKernel.Open(device, uuid, bitstream.File.ComputeUnits[0].XrtName);
-                int bank = unit.GetBank(0);
+                int bank = PeerToPeer.BankOf(device, uuid, bitstream);
+                PeerToPeer peer = PeerToPeer.Ask(device, bank);
                 var measure = new LinkMeasure(device, bank, transfers, Patience);
-                string? refusal = measure.PeerToPeerRefusal();
                 var rows = new List<LinkRow>();
                 for (long bytes = SmallestBytes; bytes <= largest; bytes *= 4)
                 {
@@ -89,7 +88,7 @@ internal static class LinkCommand
 
                 bool emulated = CardInventory.IsEmulated(XrtRuntime.Probe());
                 string on = emulated ? "EMULATED CARD: a transfer is a memcpy on this CPU, no link is involved" : "a card, through its driver";
-                return new LinkReport(index, emulated, on, CardInventory.XrtName(), bitstream.File.Platform, bank, refusal is null, refusal, rows);
+                return new LinkReport(index, emulated, on, CardInventory.XrtName(), bitstream.File.Platform, bank, peer.IsGiven == true, peer.Reason, rows);
             }
             catch (XrtException error)
             {

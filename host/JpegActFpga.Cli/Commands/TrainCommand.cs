@@ -113,6 +113,7 @@ internal static class TrainCommand
             trace?.End())
         {
             ShowsLayers = settings.Layers,
+            OnGpu = training.Gpu is not null,
         };
     }
 
@@ -156,8 +157,9 @@ internal static class TrainCommand
         return runs;
     }
 
-    // Where activations lie is where copies of them are made.
-    private static BackendChoice RawChoice(TrainSettings settings) => settings.Training.Gpu is null ? BackendChoice.Cpu : BackendChoice.Gpu;
+    // Where activations lie is where copies of them are made, unless the user wants this processor.
+    private static BackendChoice RawChoice(TrainSettings settings) =>
+        settings.Training.Gpu is null || settings.Backend == BackendChoice.Cpu ? BackendChoice.Cpu : BackendChoice.Gpu;
 
     private static async Task<BackendSet> OpenBackendsAsync(BackendChoice choice, TrainSettings settings)
     {

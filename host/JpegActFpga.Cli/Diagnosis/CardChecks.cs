@@ -1,11 +1,12 @@
 using JpegActFpga.Cli.Backends;
+using JpegActFpga.Cli.Measures;
 using JpegActFpga.Cli.Reports;
 using JpegActFpga.Xclbin;
 using JpegActFpga.Xrt;
 
 namespace JpegActFpga.Cli.Diagnosis;
 
-/// <summary>What the card path needs: XRT, its driver plug-in, a card, an xclbin. Nothing is loaded onto a card.</summary>
+/// <summary>What the card path needs: XRT, its driver plug-in, a card, an xclbin. Nothing is loaded onto a card in hardware.</summary>
 internal static class CardChecks
 {
     /// <summary>Runs the checks.</summary>
@@ -24,47 +25,56 @@ internal static class CardChecks
                 : CheckPart.Warning("card driver", report.Problem!, report.Remedy);
         }
 
-        yield return Cards(report);
-        yield return Bitstream(xclbin);
+        (CheckPart cards, int count) = Cards(report);
+        yield return cards;
+        (CheckPart file, VerifiedBitstream? bitstream) = Bitstream(xclbin);
+        yield return file;
+        for (int card = 0; card < count; card++)
+        {
+            PeerToPeer peer = PeerToPeer.Ask(card, bitstream, CardInventory.IsEmulated(report));
+            yield return CheckPart.Info(count == 1 ? "peer to peer" : $"peer to peer {card}", PeerToPeer.Describe(peer.IsGiven, peer.Reason));
+        }
     }
 
-    private static CheckPart Cards(XrtRuntimeReport report)
+    private static (CheckPart Check, int Count) Cards(XrtRuntimeReport report)
     {
         const string Name = "FPGA card";
         if (!report.IsUsable)
         {
-            return CheckPart.Warning(Name, "unknown without XRT", "see above");
+            return (CheckPart.Warning(Name, "unknown without XRT", "see above"), 0);
         }
 
         try
         {
             int count = CardInventory.Count();
-            return count == 0
+            CheckPart check = count == 0
                 ? CheckPart.Warning(Name, "none", "check the slot and the driver (lspci, lsmod | grep xocl), or use ./build.sh jpegact, which brings an emulated card")
                 : CheckPart.Ok(Name, $"{count} {(CardInventory.IsEmulated(report) ? "EMULATED (C simulation of the HLS kernels on this CPU)" : "in hardware")}");
+            return (check, count);
         }
         catch (XrtNotAvailableException error)
         {
-            return CheckPart.Warning(Name, error.Message, error.Report.Remedy);
+            return (CheckPart.Warning(Name, error.Message, error.Report.Remedy), 0);
         }
     }
 
-    private static CheckPart Bitstream(string? path)
+    private static (CheckPart Check, VerifiedBitstream? Bitstream) Bitstream(string? path)
     {
         const string Name = "xclbin";
         if (path is null)
         {
-            return CheckPart.Warning(Name, "none is named", $"give --xclbin FILE or set {CardOptions.XclbinVariable} (build.sh sets it to the emulated card's)");
+            return (CheckPart.Warning(Name, "none is named", $"give --xclbin FILE or set {CardOptions.XclbinVariable} (build.sh sets it to the emulated card's)"), null);
         }
 
         try
         {
-            XclbinPart xclbin = XclbinPart.Of(BitstreamManifest.Verify(path));
-            return CheckPart.Ok(Name, $"{path}: {xclbin.Platform}, {xclbin.Target}, sha256 {xclbin.Sha256[..12]} as its manifest says");
+            VerifiedBitstream bitstream = BitstreamManifest.Verify(path);
+            XclbinPart xclbin = XclbinPart.Of(bitstream);
+            return (CheckPart.Ok(Name, $"{path}: {xclbin.Platform}, {xclbin.Target}, sha256 {xclbin.Sha256[..12]} as its manifest says"), bitstream);
         }
         catch (InvalidXclbinException error)
         {
-            return CheckPart.Warning(Name, error.Message, "make it again: ./build.sh");
+            return (CheckPart.Warning(Name, error.Message, "make it again: ./build.sh"), null);
         }
     }
 }

@@ -18,20 +18,6 @@ internal sealed class LinkMeasure(XrtDevice device, int bank, int transfers, Tim
     private const int LeastTransfers = 5;
     private const int WarmUps = 3;
 
-    /// <summary>Tells what the driver says to a buffer that others reach over the bus; null where it gives one.</summary>
-    internal string? PeerToPeerRefusal()
-    {
-        try
-        {
-            XrtBuffer.Allocate(device, NativeBuffer.PageBytes, bank, XrtBufferKind.PeerToPeer).Dispose();
-            return null;
-        }
-        catch (XrtException error)
-        {
-            return error.Message;
-        }
-    }
-
     /// <summary>Measures one size.</summary>
     /// <param name="bytes">Bytes of a transfer, a multiple of 4096.</param>
     /// <param name="cancellationToken">Ends the measurement between two transfers.</param>

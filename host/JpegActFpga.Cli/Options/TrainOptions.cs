@@ -157,7 +157,7 @@ internal sealed class TrainOptions
             throw new CliException(ExitCode.Usage, $"--method {name} leaves a card nothing to do; leave out --backend fpga");
         }
 
-        if (!compresses && backend == BackendChoice.Gpu && !(stores && parsed.Given(_compute.Compute)))
+        if (!compresses && backend == BackendChoice.Gpu && !(stores && _compute.Gpu(parsed) is not null))
         {
             throw new CliException(ExitCode.Usage, $"--method {name} leaves a GPU's codec nothing to do; leave out --backend gpu");
         }

@@ -15,6 +15,7 @@ internal sealed record DevicesReport(string Runtime, IReadOnlyList<CardPart> Car
         foreach (CardPart card in Cards)
         {
             writer.WriteLine($"card {card.Index}  {(card.Emulated ? "EMULATED" : "hardware")}  {card.Platform ?? "platform unknown without an xclbin"}, {Runtime}");
+            writer.WriteLine($"        peer to peer: {Measures.PeerToPeer.Describe(card.PeerToPeer, card.PeerToPeerRefusal)}");
         }
 
         if (XclbinProblem is not null)
@@ -43,4 +44,6 @@ internal sealed record DevicesReport(string Runtime, IReadOnlyList<CardPart> Car
 /// <param name="Index">Its index, as XRT counts.</param>
 /// <param name="Emulated">It is this project's emulated card.</param>
 /// <param name="Platform">Platform of the xclbin; null without one.</param>
-internal sealed record CardPart(int Index, bool Emulated, string? Platform);
+/// <param name="PeerToPeer">Whether the driver gives buffers that others reach over the bus; null where nobody knows.</param>
+/// <param name="PeerToPeerRefusal">What it says where it does not, or why nobody knows.</param>
+internal sealed record CardPart(int Index, bool Emulated, string? Platform, bool? PeerToPeer, string? PeerToPeerRefusal);

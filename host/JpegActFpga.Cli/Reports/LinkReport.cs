@@ -28,7 +28,7 @@ internal sealed record LinkReport(
     {
         writer.WriteLine($"card {Card}: {Platform}, {Runtime}, memory bank {Bank}");
         writer.WriteLine($"measured on: {MeasuredOn}");
-        writer.WriteLine($"peer to peer: {(PeerToPeer ? "the driver gives such buffers" : ErrorText.OneLine(PeerToPeerRefusal!))}");
+        writer.WriteLine($"peer to peer: {Measures.PeerToPeer.Describe(PeerToPeer, PeerToPeerRefusal)}");
         var table = new TextTable();
         table.Add("bytes", "to card us p50", "p90", "p99", "GB/s", "from card us p50", "p90", "p99", "GB/s", "both GB/s", "memcpy GB/s");
         foreach (LinkRow row in Rows)

@@ -11,7 +11,7 @@ internal static class TrainReportText
     internal static void Write(TrainReport report, TextWriter writer)
     {
         writer.WriteLine();
-        WriteRuns(report.Runs, writer);
+        WriteRuns(report.Runs, report.OnGpu, writer);
         writer.WriteLine();
         writer.WriteLine($"training ran on     {report.TrainedOn}");
         if (report.Codec is not null)
@@ -35,7 +35,7 @@ internal static class TrainReportText
         }
     }
 
-    private static void WriteRuns(IReadOnlyList<RunPart> runs, TextWriter writer)
+    private static void WriteRuns(IReadOnlyList<RunPart> runs, bool onGpu, TextWriter writer)
     {
         var table = new TextTable();
         void Row(string label, Func<RunPart, string> cell) => table.Add([label, .. runs.Select(cell)]);
@@ -43,7 +43,7 @@ internal static class TrainReportText
         Row("test accuracy", run => Percent(run.TestAccuracy));
         Row("test loss", run => Invariant($"{run.TestLoss:0.0000}"));
         Row("final training loss", run => Invariant($"{run.FinalLoss:0.0000}"));
-        Row("held for backward", run => Numbers.MiB(run.HeldForBackwardBytes));
+        Row(onGpu ? "held in host memory" : "held for backward", run => Numbers.MiB(run.HeldForBackwardBytes));
         Row("compression ratio", run => run.CompressionRatio is { } ratio ? Numbers.Ratio(ratio) : "-");
         Row("resident at start", run => Numbers.MiB(run.StartResidentBytes));
         Row("resident, peak", run => $"{Numbers.MiB(run.PeakResidentBytes)}{(run.PeakResidentIsExact ? string.Empty : " (sampled)")}");
@@ -51,10 +51,11 @@ internal static class TrainReportText
         Row("images/s", run => Invariant($"{run.ImagesPerSecond:0}"));
         Row("steps", run => Invariant($"{run.Steps}"));
         table.Write(writer);
-        foreach (RunPart run in runs.Skip(1).Where(run => run.HeldForBackwardBytes > 0))
+        foreach (RunPart run in runs.Skip(1).Where(run => onGpu || run.HeldForBackwardBytes > 0))
         {
             RunPart first = runs[0];
-            writer.WriteLine(Invariant($"{run.Name} holds {(double)first.HeldForBackwardBytes / run.HeldForBackwardBytes:0.00} times less for backward than {first.Name}, test accuracy {100 * (run.TestAccuracy - first.TestAccuracy):+0.00;-0.00;0.00} points, training time {run.TrainSeconds / first.TrainSeconds:0.00} times"));
+            string held = onGpu ? $"{run.Name} beside {first.Name}:" : Invariant($"{run.Name} holds {(double)first.HeldForBackwardBytes / run.HeldForBackwardBytes:0.00} times less for backward than {first.Name},");
+            writer.WriteLine(Invariant($"{held} test accuracy {100 * (run.TestAccuracy - first.TestAccuracy):+0.00;-0.00;0.00} points, training time {run.TrainSeconds / first.TrainSeconds:0.00} times"));
         }
     }
 

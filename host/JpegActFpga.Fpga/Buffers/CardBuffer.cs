@@ -32,8 +32,8 @@ internal sealed unsafe class CardBuffer
     /// <summary>Gets or sets when it was last returned, in returns of the pool: the least recently used goes first.</summary>
     internal long LastUse { get; set; }
 
-    // A buffer in host memory has one side: there is nothing to transfer.
-    private bool IsShared => _buffer.Kind == XrtBufferKind.HostOnly;
+    /// <summary>Gets a value indicating whether it lies in host memory: it has one side, and there is nothing to transfer.</summary>
+    internal bool IsShared => _buffer.Kind == XrtBufferKind.HostOnly;
 
     /// <summary>Transfers bytes to the card.</summary>
     /// <param name="offset">First byte.</param>

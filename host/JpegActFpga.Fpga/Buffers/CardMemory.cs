@@ -112,6 +112,7 @@ internal sealed class CardMemory : IDisposable
         {
             _leakedCount++;
             _leaked += buffer.Length;
+            PulseWaiting();
         }
 
         OffloadTelemetry.Leaked(FpgaBackend.ShortName, 1, buffer.Length);
@@ -153,11 +154,7 @@ internal sealed class CardMemory : IDisposable
             needed += SizeClass.Bytes(SizeClass.Of(request.Bytes));
         }
 
-        if (needed > _budget - _leaked)
-        {
-            throw new BackendException(BackendFailure.DeviceFault, $"A launch needs {needed} bytes of card memory; the budget is {_budget} and {_leaked} of it are leaked. Raise the device memory budget, or reset the card.");
-        }
-
+        DemandPossible(needed);
         _waits++;
         object me = new();
         _waiting.Add(me);
@@ -174,12 +171,22 @@ internal sealed class CardMemory : IDisposable
 
                 Monitor.Wait(_gate, left);
                 ObjectDisposedException.ThrowIf(_closed, typeof(FpgaBackend));
+                DemandPossible(needed);
             }
         }
         finally
         {
             _waiting.Remove(me);
             PulseWaiting();
+        }
+    }
+
+    // No wait for what can't come: leaked bytes are never given back.
+    private void DemandPossible(long needed)
+    {
+        if (needed > _budget - _leaked)
+        {
+            throw new BackendException(BackendFailure.DeviceFault, $"A launch needs {needed} bytes of card memory; the budget is {_budget} and {_leaked} of it are leaked. Raise the device memory budget, or reset the card.");
         }
     }
 

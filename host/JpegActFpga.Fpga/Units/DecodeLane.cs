@@ -12,15 +12,6 @@ namespace JpegActFpga.Fpga.Units;
 /// <summary>Expands parts of frames on one compute unit of jpegact_decode.</summary>
 internal sealed class DecodeLane : Lane<DecodeCall>
 {
-    private const int Data = 0;
-    private const int IndexIn = 1;
-    private const int Results = 2;
-    private const int Masks = 3;
-    private const int Values = 4;
-    private const int BufferCount = 5;
-    private const int WordBytes = KernelInterface.WordBytes;
-
-    private readonly DecodeArguments _arguments;
     private readonly DecodePlan[] _plans;
 
     /// <summary>Initializes a new instance of the <see cref="DecodeLane"/> class.</summary>
@@ -30,49 +21,39 @@ internal sealed class DecodeLane : Lane<DecodeCall>
     /// <param name="options">How the card is used.</param>
     /// <param name="counters">Counts what is done.</param>
     internal DecodeLane(ComputeUnit unit, WorkQueue<DecodeCall> queue, CardMemory memory, FpgaOptions options, CardCounters counters)
-        : base(unit, queue, memory, options, counters, BufferCount)
-    {
-        _arguments = new DecodeArguments(unit);
-        _plans = new DecodePlan[options.LaunchParts];
-    }
+        : base(unit, new CodecArguments(unit, writesTileOffsets: false), queue, memory, options, counters) => _plans = new DecodePlan[options.LaunchParts];
 
     /// <inheritdoc/>
     protected override void Process(LaunchBatch<DecodeCall> batch)
     {
-        var extents = new DecodeExtents(batch.Count);
+        var extents = new LaunchExtents(batch.Count);
         for (int i = 0; i < batch.Count; i++)
         {
-            _plans[i] = extents.Add(batch[i].Call, batch[i].Call.PartAt(batch[i].Part));
+            _plans[i] = DecodePlan.Of(batch[i].Call, batch[i].Call.PartAt(batch[i].Part), ref extents);
         }
 
-        Need(Data, _arguments.DataBank, extents.DataBytes);
-        Need(IndexIn, _arguments.IndexInBank, extents.IndexInBytes);
-        Need(Results, _arguments.ResultsBank, (long)batch.Count * LaunchResult.Bytes);
-        Need(Masks, _arguments.MasksBank, extents.MasksBytes);
-        Need(Values, _arguments.ValuesBank, extents.ValuesBytes);
-        Rent();
+        Rent(extents);
         ulong ticket = Tickets.Next();
         for (int i = 0; i < batch.Count; i++)
         {
             Stage(batch[i].Call, ref _plans[i], i, ticket);
         }
 
-        ToCard(IndexIn, extents.IndexInBytes);
-        ToCard(Masks, extents.MasksBytes);
-        ToCard(Values, extents.ValuesBytes);
-        _arguments.Set(Run, Rented(Data), Rented(IndexIn), Rented(Results), Rented(Masks), Rented(Values), batch.Count);
-        Run.Start();
+        ToCard(LaunchBuffer.IndexIn, extents.BytesOf(LaunchBuffer.IndexIn));
+        ToCard(LaunchBuffer.Masks, extents.BytesOf(LaunchBuffer.Masks));
+        ToCard(LaunchBuffer.Values, extents.BytesOf(LaunchBuffer.Values));
+        Launch(batch.Count);
 
         // While the card works.
         for (int i = 0; i < batch.Count; i++)
         {
-            _plans[i].MaskSum = Checksum.Of(Rented(Masks).Host.Slice(_plans[i].MasksWord * WordBytes, _plans[i].MaskBytes));
-            _plans[i].ValueSum = Checksum.Of(Rented(Values).Host.Slice(_plans[i].ValuesWord * WordBytes, _plans[i].ValueWords * WordBytes));
+            _plans[i].MaskSum = Checksum.Of(Masks(_plans[i]));
+            _plans[i].ValueSum = Checksum.Of(Values(_plans[i]));
         }
 
         Run.Wait();
-        FromCard(Results, (long)batch.Count * LaunchResult.Bytes);
-        FromCard(Data, extents.DataBytes);
+        FromCard(LaunchBuffer.IndexOut, extents.BytesOf(LaunchBuffer.IndexOut));
+        FromCard(LaunchBuffer.Data, extents.BytesOf(LaunchBuffer.Data));
         for (int i = 0; i < batch.Count; i++)
         {
             try
@@ -87,20 +68,24 @@ internal sealed class DecodeLane : Lane<DecodeCall>
         }
     }
 
+    private NativeSpan<byte> Masks(in DecodePlan plan) => Host(LaunchBuffer.Masks, plan.MasksWord, plan.MaskBytes);
+
+    // Whole words, as the kernel reads them.
+    private NativeSpan<byte> Values(in DecodePlan plan) => Host(LaunchBuffer.Values, plan.ValuesWord, plan.ValueWords * KernelInterface.WordBytes);
+
     private void Stage(DecodeCall call, ref DecodePlan plan, int index, ulong ticket)
     {
         TensorPart part = plan.Part;
         if (plan.MaskBytes != 0)
         {
-            call.Frame.Masks.Slice(part.FirstBlock, part.BlockCount).Cast<byte>().CopyTo(Rented(Masks).Host.Slice(plan.MasksWord * WordBytes, plan.MaskBytes));
+            call.Frame.Masks.Slice(part.FirstBlock, part.BlockCount).Cast<byte>().CopyTo(Masks(plan));
         }
 
-        NativeSpan<byte> values = Rented(Values).Host.Slice(plan.ValuesWord * WordBytes, plan.ValueWords * WordBytes);
+        NativeSpan<byte> values = Values(plan);
         call.Frame.Values.Slice(plan.FirstValue, plan.ValueBytes).CopyTo(values);
         values.Slice(plan.ValueBytes, values.Length - plan.ValueBytes).Clear();
 
-        NativeSpan<byte> host = Rented(IndexIn).Host;
-        var descriptor = new Descriptor(host, index);
+        var descriptor = new Descriptor(Rented(LaunchBuffer.IndexIn).Host, index);
         uint flags = call.Method == CodecMethod.JpegAct && call.Frame.Header.NonNegative ? Descriptor.NonNegative : 0;
         descriptor.SetWork(call.Method, call.Element, QuantiserRounding.Nearest, flags, part.BlockCount);
         descriptor.DataWord = plan.DataWord;
@@ -117,7 +102,7 @@ internal sealed class DecodeLane : Lane<DecodeCall>
         if (plan.ScaleCount != 0)
         {
             NativeSpan<float> table = call.Frame.Scales;
-            NativeSpan<float> scales = host.Slice(plan.ScalesWord * WordBytes, plan.ScaleCount * sizeof(float)).Cast<float>();
+            NativeSpan<float> scales = Host(LaunchBuffer.IndexIn, plan.ScalesWord, plan.ScaleCount * sizeof(float)).Cast<float>();
             part.CopyScales(table, scales);
             long first = part.FirstScale(table.Length);
             descriptor.SetScales(part, plan.ScaleCount, first, plan.ScalesWord);
@@ -129,11 +114,11 @@ internal sealed class DecodeLane : Lane<DecodeCall>
 
     private void Deliver(DecodeCall call, in DecodePlan plan, int index)
     {
-        LaunchResult result = LaunchResult.Read(Rented(Results).Host, index);
+        LaunchResult result = LaunchResult.Read(Rented(LaunchBuffer.IndexOut).Host, index);
         result.Demand(Name, index, plan.Part.BlockCount, plan.IndexSum);
         LaunchResult.DemandSum(Name, "read masks", result.MaskSum, plan.MaskSum);
         LaunchResult.DemandSum(Name, "read values", result.ReadSum, plan.ValueSum);
-        NativeSpan<byte> blocks = Rented(Data).Host.Slice(plan.DataWord * WordBytes, (long)plan.Part.BlockCount * call.Element.BlockBytes());
+        NativeSpan<byte> blocks = Host(LaunchBuffer.Data, plan.DataWord, (long)plan.Part.BlockCount * call.Element.BlockBytes());
         LaunchResult.DemandSum(Name, "wrote blocks", result.WrittenSum, Checksum.Of(blocks));
         if (call.Element == CardElement.Int8)
         {

@@ -46,59 +46,29 @@ internal struct DecodePlan
 
     /// <summary>Gets the words of its values.</summary>
     internal readonly long ValueWords => (ValueBytes + KernelInterface.WordBytes - 1) / KernelInterface.WordBytes;
-}
 
-/// <summary>Lays the parts of a launch out in its buffers.</summary>
-internal struct DecodeExtents
-{
-    private const long WordBytes = KernelInterface.WordBytes;
-
-    private long _dataWords;
-    private long _indexInWords;
-    private long _masksWords;
-    private long _valuesWords;
-
-    /// <summary>Initializes a new instance of the <see cref="DecodeExtents"/> struct.</summary>
-    /// <param name="descriptors">Descriptors of the launch: they come first.</param>
-    internal DecodeExtents(int descriptors) => _indexInWords = descriptors * (KernelInterface.DescriptorBytes / WordBytes);
-
-    /// <summary>Gets the bytes of the blocks.</summary>
-    internal readonly long DataBytes => _dataWords * WordBytes;
-
-    /// <summary>Gets the bytes of descriptors and scales.</summary>
-    internal readonly long IndexInBytes => _indexInWords * WordBytes;
-
-    /// <summary>Gets the bytes of the masks.</summary>
-    internal readonly long MasksBytes => _masksWords * WordBytes;
-
-    /// <summary>Gets the bytes of the values.</summary>
-    internal readonly long ValuesBytes => _valuesWords * WordBytes;
-
-    /// <summary>Gives a part its places.</summary>
+    /// <summary>Gives a part its places in the buffers.</summary>
     /// <param name="call">The call.</param>
     /// <param name="part">Its part.</param>
-    internal DecodePlan Add(DecodeCall call, TensorPart part)
+    /// <param name="extents">What is taken of them.</param>
+    internal static DecodePlan Of(DecodeCall call, TensorPart part, ref LaunchExtents extents)
     {
         bool hasScales = call.Method.HasScales() && call.Element != CardElement.Int8;
-        long first = (long)call.Frame.TileOffsets[part.FirstTile];
-        var plan = new DecodePlan
+        long scales = hasScales ? part.ScaleCount(call.Frame.Scales.Length) : 0;
+        long maskBytes = call.Method.HasMasks() ? (long)part.BlockCount * sizeof(ulong) : 0;
+        long firstValue = (long)call.Frame.TileOffsets[part.FirstTile];
+        long valueBytes = (long)call.Frame.TileOffsets[part.FirstTile + part.TileCount] - firstValue;
+        return new DecodePlan
         {
             Part = part,
-            DataWord = _dataWords,
-            ScalesWord = _indexInWords,
-            ScaleCount = hasScales ? part.ScaleCount(call.Frame.Scales.Length) : 0,
-            MasksWord = _masksWords,
-            MaskBytes = call.Method.HasMasks() ? (long)part.BlockCount * sizeof(ulong) : 0,
-            ValuesWord = _valuesWords,
-            FirstValue = first,
-            ValueBytes = (long)call.Frame.TileOffsets[part.FirstTile + part.TileCount] - first,
+            DataWord = extents.Take(LaunchBuffer.Data, part.BlockCount * (long)call.Element.BlockBytes()),
+            ScalesWord = extents.Take(LaunchBuffer.IndexIn, scales * sizeof(float)),
+            ScaleCount = scales,
+            MasksWord = extents.Take(LaunchBuffer.Masks, maskBytes),
+            MaskBytes = maskBytes,
+            ValuesWord = extents.Take(LaunchBuffer.Values, valueBytes),
+            FirstValue = firstValue,
+            ValueBytes = valueBytes,
         };
-        _dataWords += part.BlockCount * (call.Element.BlockBytes() / WordBytes);
-        _indexInWords += Words(plan.ScaleCount * sizeof(float));
-        _masksWords += Words(plan.MaskBytes);
-        _valuesWords += plan.ValueWords;
-        return plan;
     }
-
-    private static long Words(long bytes) => (bytes + WordBytes - 1) / WordBytes;
 }

@@ -16,15 +16,6 @@ namespace JpegActFpga.Fpga.Units;
 /// </remarks>
 internal sealed class EncodeLane : Lane<EncodeCall>
 {
-    private const int Data = 0;
-    private const int IndexIn = 1;
-    private const int IndexOut = 2;
-    private const int Masks = 3;
-    private const int Values = 4;
-    private const int BufferCount = 5;
-    private const int WordBytes = KernelInterface.WordBytes;
-
-    private readonly EncodeArguments _arguments;
     private readonly EncodePlan[] _plans;
     private readonly TimeSpan _patience;
     private ScaleStep? _scaleStep;
@@ -37,9 +28,8 @@ internal sealed class EncodeLane : Lane<EncodeCall>
     /// <param name="options">How the card is used.</param>
     /// <param name="counters">Counts what is done.</param>
     internal EncodeLane(ComputeUnit unit, ComputeUnit? scaleUnit, WorkQueue<EncodeCall> queue, CardMemory memory, FpgaOptions options, CardCounters counters)
-        : base(unit, queue, memory, options, counters, BufferCount)
+        : base(unit, new CodecArguments(unit, writesTileOffsets: true), queue, memory, options, counters)
     {
-        _arguments = new EncodeArguments(unit);
         _plans = new EncodePlan[options.LaunchParts];
         _patience = options.PartPatience;
         _scaleStep = scaleUnit is null ? null : new ScaleStep(scaleUnit, options, counters);
@@ -71,20 +61,14 @@ internal sealed class EncodeLane : Lane<EncodeCall>
             _scaleStep = null;
         }
 
-        EncodeExtents extents = Plan(batch);
-        Need(Data, _arguments.DataBank, extents.DataBytes);
-        Need(IndexIn, _arguments.IndexInBank, extents.IndexInBytes);
-        Need(IndexOut, _arguments.IndexOutBank, extents.IndexOutBytes);
-        Need(Masks, _arguments.MasksBank, extents.MasksBytes);
-        Need(Values, _arguments.ValuesBank, extents.ValuesBytes);
-        Rent();
-        NativeSpan<byte> data = Rented(Data).Host;
+        LaunchExtents extents = Plan(batch);
+        Rent(extents);
         for (int i = 0; i < batch.Count; i++)
         {
-            Stage(batch[i].Call, ref _plans[i], data);
+            Stage(batch[i].Call, _plans[i]);
         }
 
-        ToCard(Data, extents.DataBytes);
+        ToCard(LaunchBuffer.Data, extents.BytesOf(LaunchBuffer.Data));
         int launched = FindScales(batch);
         ulong ticket = Tickets.Next();
         for (int i = 0; i < batch.Count; i++)
@@ -97,16 +81,20 @@ internal sealed class EncodeLane : Lane<EncodeCall>
 
         if (launched != 0)
         {
-            ToCard(IndexIn, extents.IndexInBytes);
-            Launch(batch, launched, extents);
-            Deliver(batch, launched, extents);
+            ToCard(LaunchBuffer.IndexIn, extents.BytesOf(LaunchBuffer.IndexIn));
+            Launch(launched);
+            SumBlocks(batch);
+            Run.Wait();
+            FromCard(LaunchBuffer.IndexOut, extents.BytesOf(LaunchBuffer.IndexOut));
+            FromCard(LaunchBuffer.Masks, extents.BytesOf(LaunchBuffer.Masks));
+            Deliver(batch, launched, extents.BytesOf(LaunchBuffer.Values));
         }
     }
 
-    private EncodeExtents Plan(LaunchBatch<EncodeCall> batch)
+    private LaunchExtents Plan(LaunchBatch<EncodeCall> batch)
     {
         int count = batch.Count;
-        var extents = new EncodeExtents(count);
+        var extents = new LaunchExtents(count);
         for (int i = 0; i < count; i++)
         {
             EncodeCall call = batch[i].Call;
@@ -115,15 +103,18 @@ internal sealed class EncodeLane : Lane<EncodeCall>
                 call.FindScalesOnHost();
             }
 
-            _plans[i] = extents.Add(call, call.PartAt(batch[i].Part), i);
+            _plans[i] = EncodePlan.Of(call, call.PartAt(batch[i].Part), i, ref extents);
         }
 
         return extents;
     }
 
-    private static void Stage(EncodeCall call, ref EncodePlan plan, NativeSpan<byte> data)
+    private NativeSpan<byte> Blocks(EncodeCall call, in EncodePlan plan) =>
+        Host(LaunchBuffer.Data, plan.DataWord, (long)plan.Part.BlockCount * call.Element.BlockBytes());
+
+    private void Stage(EncodeCall call, in EncodePlan plan)
     {
-        NativeSpan<byte> blocks = data.Slice(plan.DataWord * WordBytes, (long)plan.Part.BlockCount * call.Element.BlockBytes());
+        NativeSpan<byte> blocks = Blocks(call, plan);
         if (call.Element == CardElement.Int8)
         {
             ByteStaging.Quantise(call.Tensor, call.Method, call.Geometry, plan.Part.FirstBlock, call.Scales, blocks);
@@ -142,7 +133,7 @@ internal sealed class EncodeLane : Lane<EncodeCall>
             _scaleStep.Origin = Run.Origin;
         }
 
-        _scaleStep?.Run(batch, _plans, Rented(Data), Rented(IndexIn), Rented(IndexOut));
+        _scaleStep?.Run(batch, _plans, Rented(LaunchBuffer.Data), Rented(LaunchBuffer.IndexIn), Rented(LaunchBuffer.IndexOut));
         int launched = 0;
         for (int i = 0; i < batch.Count; i++)
         {
@@ -162,13 +153,12 @@ internal sealed class EncodeLane : Lane<EncodeCall>
 
     private void Describe(EncodeCall call, ref EncodePlan plan, ulong ticket)
     {
-        NativeSpan<byte> index = Rented(IndexIn).Host;
-        var descriptor = new Descriptor(index, plan.Index);
+        var descriptor = new Descriptor(Rented(LaunchBuffer.IndexIn).Host, plan.Index);
         descriptor.SetWork(call.Method, call.Element, call.Profile.Rounding, Descriptor.Append, plan.Part.BlockCount);
         descriptor.DataWord = plan.DataWord;
         descriptor.MasksWord = plan.MasksWord;
         descriptor.ValuesWord = (long)ticket;
-        descriptor.ValueBytes = plan.HasValues ? (long)plan.Part.BlockCount * BlockGeometry.BlockValues : 0;
+        descriptor.ValueBytes = plan.ValuesRoom;
         descriptor.TileOffsetsWord = plan.TileOffsetsWord;
         if (call.Method == CodecMethod.JpegAct)
         {
@@ -179,7 +169,7 @@ internal sealed class EncodeLane : Lane<EncodeCall>
         if (plan.HasScales)
         {
             long first = plan.Part.FirstScale(plan.TableLength);
-            NativeSpan<float> scales = index.Slice(plan.CardScalesWord * WordBytes, plan.ScaleCount * sizeof(float)).Cast<float>();
+            NativeSpan<float> scales = Host(LaunchBuffer.IndexIn, plan.CardScalesWord, plan.ScaleCount * sizeof(float)).Cast<float>();
             if (!call.ScalesFromCard)
             {
                 plan.Part.CopyScales(call.Scales, scales);
@@ -192,37 +182,29 @@ internal sealed class EncodeLane : Lane<EncodeCall>
         plan.IndexSum += descriptor.Sum();
     }
 
-    private void Launch(LaunchBatch<EncodeCall> batch, int launched, EncodeExtents extents)
+    // While the card works.
+    private void SumBlocks(LaunchBatch<EncodeCall> batch)
     {
-        _arguments.Set(Run, Rented(Data), Rented(IndexIn), Rented(IndexOut), Rented(Masks), Rented(Values), launched);
-        Run.Start();
-
-        // While the card works.
-        NativeSpan<byte> data = Rented(Data).Host;
         for (int i = 0; i < batch.Count; i++)
         {
             // A part that is done is nobody's any more: its call may serve another tensor by now.
             if (_plans[i].Index >= 0)
             {
-                _plans[i].ReadSum = Checksum.Of(data.Slice(_plans[i].DataWord * WordBytes, (long)_plans[i].Part.BlockCount * batch[i].Call.Element.BlockBytes()));
+                _plans[i].ReadSum = Checksum.Of(Blocks(batch[i].Call, _plans[i]));
             }
         }
-
-        Run.Wait();
-        FromCard(IndexOut, extents.IndexOutBytes);
-        FromCard(Masks, extents.MasksBytes);
     }
 
-    private void Deliver(LaunchBatch<EncodeCall> batch, int launched, EncodeExtents extents)
+    private void Deliver(LaunchBatch<EncodeCall> batch, int launched, long valuesRoom)
     {
-        NativeSpan<byte> results = Rented(IndexOut).Host;
+        NativeSpan<byte> results = Rented(LaunchBuffer.IndexOut).Host;
         long words = 0;
         for (int i = 0; i < launched; i++)
         {
-            words += ValueWords(LaunchResult.Read(results, i), extents);
+            words += ValueWords(LaunchResult.Read(results, i), valuesRoom);
         }
 
-        FromCard(Values, Math.Min(words * WordBytes, extents.ValuesBytes));
+        FromCard(LaunchBuffer.Values, Math.Min(words * KernelInterface.WordBytes, valuesRoom));
         long word = 0;
         for (int i = 0; i < batch.Count; i++)
         {
@@ -243,32 +225,32 @@ internal sealed class EncodeLane : Lane<EncodeCall>
                 batch.End(i, error);
             }
 
-            word += ValueWords(result, extents);
+            word += ValueWords(result, valuesRoom);
         }
     }
 
     // Nothing that a result says is believed before it is checked; here, that it fits the buffer.
-    private static long ValueWords(LaunchResult result, EncodeExtents extents) =>
-        ((long)Math.Min(result.ValueBytes, (ulong)extents.ValuesBytes) + WordBytes - 1) / WordBytes;
+    private static long ValueWords(LaunchResult result, long valuesRoom) =>
+        ((long)Math.Min(result.ValueBytes, (ulong)valuesRoom) + KernelInterface.WordBytes - 1) / KernelInterface.WordBytes;
 
     private EncodedPart Check(EncodeCall call, in EncodePlan plan, LaunchResult result, long word)
     {
         result.Demand(Name, plan.Index, plan.Part.BlockCount, plan.IndexSum);
-        long room = plan.HasValues ? (long)plan.Part.BlockCount * BlockGeometry.BlockValues : 0;
-        if (result.ValueBytes > (ulong)room || (plan.HasValues && result.FirstValuesWord != (ulong)word))
+        long room = plan.ValuesRoom;
+        if (result.ValueBytes > (ulong)room || (room != 0 && result.FirstValuesWord != (ulong)word))
         {
             throw LaunchResult.Fault(Name, $"reports {result.ValueBytes} value bytes from word {result.FirstValuesWord} on for {plan.Part.BlockCount} blocks; there is room for {room}, and word {word} is next");
         }
 
         LaunchResult.DemandSum(Name, "read blocks", result.ReadSum, plan.ReadSum);
         long bytes = (long)result.ValueBytes;
-        NativeSpan<byte> values = Rented(Values).Host.Slice(word * WordBytes, (bytes + WordBytes - 1) / WordBytes * WordBytes);
+        NativeSpan<byte> values = Host(LaunchBuffer.Values, word, ValueWords(result, room) * KernelInterface.WordBytes);
         LaunchResult.DemandSum(Name, "wrote values", result.WrittenSum, Checksum.Of(values));
         NativeSpan<ulong> masks = plan.HasMasks
-            ? Rented(Masks).Host.Slice(plan.MasksWord * WordBytes, (long)plan.Part.BlockCount * sizeof(ulong)).Cast<ulong>()
+            ? Host(LaunchBuffer.Masks, plan.MasksWord, (long)plan.Part.BlockCount * sizeof(ulong)).Cast<ulong>()
             : default;
         LaunchResult.DemandSum(Name, "wrote masks", result.MaskSum, Checksum.Of(masks));
-        NativeSpan<uint> offsets = Rented(IndexOut).Host.Slice(plan.TileOffsetsWord * WordBytes, (plan.Part.TileCount + 1L) * sizeof(uint)).Cast<uint>();
+        NativeSpan<uint> offsets = Host(LaunchBuffer.IndexOut, plan.TileOffsetsWord, (plan.Part.TileCount + 1L) * sizeof(uint)).Cast<uint>();
         var part = new EncodedPart(plan.Part, masks, values.Slice(0, bytes), offsets);
         part.DemandOffsets(Name, call.Method);
         return part;

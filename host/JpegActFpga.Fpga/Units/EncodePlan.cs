@@ -1,7 +1,6 @@
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Fpga.Calls;
 using JpegActFpga.Fpga.Launches;
-using JpegActFpga.Xclbin;
 
 namespace JpegActFpga.Fpga.Units;
 
@@ -41,88 +40,52 @@ internal struct EncodePlan
     /// <summary>Whether the method has masks.</summary>
     internal bool HasMasks;
 
-    /// <summary>Whether the method has values.</summary>
-    internal bool HasValues;
+    /// <summary>Most bytes of its values; 0 where the method has none.</summary>
+    internal long ValuesRoom;
 
     /// <summary>Sum of the blocks as they were staged.</summary>
     internal ulong ReadSum;
 
     /// <summary>Sum of the descriptor and of the scales that it makes the kernel read.</summary>
     internal ulong IndexSum;
-}
 
-/// <summary>Lays the parts of a launch out in its buffers.</summary>
-internal struct EncodeExtents
-{
-    private const long WordBytes = KernelInterface.WordBytes;
-
-    private long _dataWords;
-    private long _indexInWords;
-    private long _indexOutWords;
-    private long _masksWords;
-    private long _valuesWords;
-
-    /// <summary>Initializes a new instance of the <see cref="EncodeExtents"/> struct.</summary>
-    /// <param name="descriptors">Descriptors of the launch: they and their results come first.</param>
-    internal EncodeExtents(int descriptors)
-    {
-        _indexInWords = descriptors * (KernelInterface.DescriptorBytes / WordBytes);
-        _indexOutWords = descriptors;
-    }
-
-    /// <summary>Gets the bytes of the blocks.</summary>
-    internal readonly long DataBytes => _dataWords * WordBytes;
-
-    /// <summary>Gets the bytes of descriptors and scales.</summary>
-    internal readonly long IndexInBytes => _indexInWords * WordBytes;
-
-    /// <summary>Gets the bytes of results and tile offsets.</summary>
-    internal readonly long IndexOutBytes => _indexOutWords * WordBytes;
-
-    /// <summary>Gets the bytes of the masks.</summary>
-    internal readonly long MasksBytes => _masksWords * WordBytes;
-
-    /// <summary>Gets the most bytes of the values.</summary>
-    internal readonly long ValuesBytes => _valuesWords * WordBytes;
-
-    /// <summary>Gives a part its places.</summary>
+    /// <summary>Gives a part its places in the buffers.</summary>
     /// <param name="call">The call.</param>
     /// <param name="part">Its part.</param>
     /// <param name="index">Index of the descriptor.</param>
-    internal EncodePlan Add(EncodeCall call, TensorPart part, int index)
+    /// <param name="extents">What is taken of them.</param>
+    internal static EncodePlan Of(EncodeCall call, TensorPart part, int index, ref LaunchExtents extents)
     {
         bool hasScales = call.Method.HasScales() && call.Element != CardElement.Int8;
+        bool hasMasks = call.Method.HasMasks();
+        long valuesRoom = call.Method != CodecMethod.Brc ? (long)part.BlockCount * BlockGeometry.BlockValues : 0;
         long table = call.Builder.Layout.ScaleCount;
-        var plan = new EncodePlan
-        {
-            Part = part,
-            Index = index,
-            DataWord = _dataWords,
-            ScalesWord = _indexInWords,
-            CardScalesWord = _indexInWords,
-            MasksWord = _masksWords,
-            TileOffsetsWord = _indexOutWords,
-            TableLength = table,
-            ScaleCount = call.ScalesFromCard ? table : hasScales ? part.ScaleCount(table) : 0,
-            HasScales = hasScales,
-            HasMasks = call.Method.HasMasks(),
-            HasValues = call.Method != CodecMethod.Brc,
-        };
-        _dataWords += part.BlockCount * (call.Element.BlockBytes() / WordBytes);
-        long scaleWords = Words(plan.ScaleCount * sizeof(float));
+        long scales = call.ScalesFromCard ? table : hasScales ? part.ScaleCount(table) : 0;
+        long scalesWord = extents.Take(LaunchBuffer.IndexIn, scales * sizeof(float));
+        long cardScalesWord = scalesWord;
         if (call.ScalesFromCard)
         {
             // Maxima, sc, inv: the encoder reads the second table.
-            plan.CardScalesWord += scaleWords;
-            scaleWords *= 3;
+            cardScalesWord = extents.Take(LaunchBuffer.IndexIn, scales * sizeof(float));
+            extents.Take(LaunchBuffer.IndexIn, scales * sizeof(float));
         }
 
-        _indexInWords += scaleWords;
-        _indexOutWords += Words((part.TileCount + 1L) * sizeof(uint));
-        _masksWords += plan.HasMasks ? Words((long)part.BlockCount * sizeof(ulong)) : 0;
-        _valuesWords += plan.HasValues ? part.BlockCount : 0;
-        return plan;
+        // Where the values of a part come to lie, the card decides: only their room is counted.
+        extents.Take(LaunchBuffer.Values, valuesRoom);
+        return new EncodePlan
+        {
+            Part = part,
+            Index = index,
+            DataWord = extents.Take(LaunchBuffer.Data, part.BlockCount * (long)call.Element.BlockBytes()),
+            ScalesWord = scalesWord,
+            CardScalesWord = cardScalesWord,
+            MasksWord = extents.Take(LaunchBuffer.Masks, hasMasks ? (long)part.BlockCount * sizeof(ulong) : 0),
+            ValuesRoom = valuesRoom,
+            TileOffsetsWord = extents.Take(LaunchBuffer.IndexOut, (part.TileCount + 1L) * sizeof(uint)),
+            TableLength = table,
+            ScaleCount = scales,
+            HasScales = hasScales,
+            HasMasks = hasMasks,
+        };
     }
-
-    private static long Words(long bytes) => (bytes + WordBytes - 1) / WordBytes;
 }

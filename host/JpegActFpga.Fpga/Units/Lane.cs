@@ -1,6 +1,8 @@
 using JpegActFpga.Core.Backends;
+using JpegActFpga.Core.Memory;
 using JpegActFpga.Fpga.Buffers;
 using JpegActFpga.Fpga.Calls;
+using JpegActFpga.Xclbin;
 using JpegActFpga.Xrt;
 
 namespace JpegActFpga.Fpga.Units;
@@ -18,8 +20,9 @@ internal abstract class Lane<TCall>
     private readonly WorkQueue<TCall> _queue;
     private readonly LaunchBatch<TCall> _batch;
     private readonly Func<bool> _isLost;
-    private readonly CardBuffer?[] _buffers;
-    private readonly BufferRequest[] _requests;
+    private readonly CodecArguments _arguments;
+    private readonly CardBuffer?[] _buffers = new CardBuffer?[CodecArguments.BufferCount];
+    private readonly BufferRequest[] _requests = new BufferRequest[CodecArguments.BufferCount];
     private readonly Thread _thread;
     private bool _hasTurn;
 
@@ -29,8 +32,8 @@ internal abstract class Lane<TCall>
     /// <param name="memory">Where buffers come from.</param>
     /// <param name="options">How the card is used.</param>
     /// <param name="counters">Counts what is done.</param>
-    /// <param name="bufferCount">Buffers of a launch.</param>
-    protected Lane(ComputeUnit unit, WorkQueue<TCall> queue, CardMemory memory, FpgaOptions options, CardCounters counters, int bufferCount)
+    /// <param name="arguments">The unit's arguments.</param>
+    protected Lane(ComputeUnit unit, CodecArguments arguments, WorkQueue<TCall> queue, CardMemory memory, FpgaOptions options, CardCounters counters)
     {
         Run = new UnitRun(unit, options.LaunchTimeout, counters);
         Memory = memory;
@@ -38,8 +41,7 @@ internal abstract class Lane<TCall>
         _queue = queue;
         _batch = new LaunchBatch<TCall>(options.LaunchParts);
         _isLost = () => unit.IsLost;
-        _buffers = new CardBuffer?[bufferCount];
-        _requests = new BufferRequest[bufferCount];
+        _arguments = arguments;
         _thread = new Thread(Work, StackBytes) { IsBackground = true, Name = $"{unit.Name}, lane" };
     }
 
@@ -80,15 +82,16 @@ internal abstract class Lane<TCall>
     /// <summary>Closes what the lane opened.</summary>
     protected virtual void Close() => Run.Dispose();
 
-    /// <summary>Says which buffer the batch needs.</summary>
-    /// <param name="index">The buffer's place.</param>
-    /// <param name="bank">Its bank.</param>
-    /// <param name="bytes">Its bytes; 0 where nothing will be in it, but the launch needs an address.</param>
-    protected void Need(int index, int bank, long bytes) => _requests[index] = new BufferRequest(bank, Math.Max(1, bytes));
-
-    /// <summary>Rents all buffers that the batch needs; they go back when it has ended.</summary>
-    protected void Rent()
+    /// <summary>Rents the buffers that the batch needs; they go back when it has ended.</summary>
+    /// <param name="extents">What its parts take of them.</param>
+    protected void Rent(in LaunchExtents extents)
     {
+        for (int i = 0; i < _requests.Length; i++)
+        {
+            // Where nothing will be in a buffer, the launch still needs an address.
+            _requests[i] = new BufferRequest(_arguments.BankOf((LaunchBuffer)i), Math.Max(1, extents.BytesOf((LaunchBuffer)i)));
+        }
+
         _queue.Order.Await(_batch.Turn);
         try
         {
@@ -101,14 +104,32 @@ internal abstract class Lane<TCall>
     }
 
     /// <summary>Gives a rented buffer.</summary>
-    /// <param name="index">Its place.</param>
-    protected CardBuffer Rented(int index) => _buffers[index] ?? throw new InvalidOperationException("The buffer is not rented.");
+    /// <param name="buffer">Which one.</param>
+    protected CardBuffer Rented(LaunchBuffer buffer) => _buffers[(int)buffer] ?? throw new InvalidOperationException("The buffer is not rented.");
+
+    /// <summary>Gives the host's side of words of a rented buffer.</summary>
+    /// <param name="buffer">Which one.</param>
+    /// <param name="word">First word.</param>
+    /// <param name="bytes">How many bytes.</param>
+    protected NativeSpan<byte> Host(LaunchBuffer buffer, long word, long bytes) => Rented(buffer).Host.Slice(word * KernelInterface.WordBytes, bytes);
 
     /// <summary>Transfers the first bytes of a buffer to the card.</summary>
-    protected void ToCard(int index, long bytes) => Run.ToCard(Rented(index), 0, bytes);
+    /// <param name="buffer">Which one.</param>
+    /// <param name="bytes">How many.</param>
+    protected void ToCard(LaunchBuffer buffer, long bytes) => Run.ToCard(Rented(buffer), 0, bytes);
 
-    /// <summary>Transfers bytes of a buffer from the card.</summary>
-    protected void FromCard(int index, long bytes) => Run.FromCard(Rented(index), 0, bytes);
+    /// <summary>Transfers the first bytes of a buffer from the card.</summary>
+    /// <param name="buffer">Which one.</param>
+    /// <param name="bytes">How many.</param>
+    protected void FromCard(LaunchBuffer buffer, long bytes) => Run.FromCard(Rented(buffer), 0, bytes);
+
+    /// <summary>Starts a launch on the rented buffers.</summary>
+    /// <param name="count">Descriptors.</param>
+    protected void Launch(int count)
+    {
+        _arguments.Set(Run, _buffers, count);
+        Run.Start();
+    }
 
     private void Work()
     {

@@ -65,6 +65,11 @@ internal sealed class UnitRun : IDisposable
     /// <exception cref="XrtException">The driver refused.</exception>
     internal void ToCard(CardBuffer buffer, long offset, long bytes)
     {
+        if (buffer.IsShared)
+        {
+            return;
+        }
+
         using StageScope stage = StageTelemetry.Start(Stage.TransferIn, FpgaBackend.ShortName, Unit.Rows.Transfers, origin: Origin);
         try
         {
@@ -85,6 +90,11 @@ internal sealed class UnitRun : IDisposable
     /// <exception cref="XrtException">The driver refused.</exception>
     internal void FromCard(CardBuffer buffer, long offset, long bytes)
     {
+        if (buffer.IsShared)
+        {
+            return;
+        }
+
         using StageScope stage = StageTelemetry.Start(Stage.TransferOut, FpgaBackend.ShortName, Unit.Rows.Transfers, origin: Origin);
         try
         {

@@ -1,9 +1,19 @@
-// What a launch works on. One layout for all kernels, the same in C# (GpuCodecArguments).
+// What a launch works on, as the host lays it out.
 #ifndef JPEGACT_ARGUMENTS_CUH
 #define JPEGACT_ARGUMENTS_CUH
 
 #include "device.cuh"
 
+// Divides numbers below 2^31 by one that is known before the launch: n * multiplier >> shift, exactly. A division of two
+// numbers takes some twenty instructions.
+struct Divisor {
+    u32 multiplier;
+    u32 shift;
+};
+
+JPEGACT_DEVICE u32 divide(u32 number, const Divisor& by) { return (u32)((u64)number * by.multiplier >> by.shift); }
+
+// One layout for all kernels, the same in C# (Launches/CodecArguments.cs).
 struct CodecArguments {
     u64 tensor;          // elements, dense, aligned to their own size
     u64 values;          // value plane, 16-byte aligned (raw: the tensor itself); 15 bytes on either side can be read
@@ -30,9 +40,13 @@ struct CodecArguments {
     float full_scale;   // 128 * S
     u32 reserved;
     u32 shifts[8];  // shifts[v] holds s[8u+v] in nibble u
+    Divisor by_blocks_per_row;
+    Divisor by_plane_rows;
+    Divisor by_scale_count;
+    Divisor by_plane_elements;  // where a plane is smaller than a tile
 };
 
-static_assert(sizeof(CodecArguments) == 12 * 8 + 12 * 4 + 8 * 4, "C# lays it out by hand");
+static_assert(sizeof(CodecArguments) == 12 * 8 + 12 * 4 + 8 * 4 + 4 * 8, "C# lays it out by hand");
 
 // Left behind by the encoder.
 struct CodecStatus {

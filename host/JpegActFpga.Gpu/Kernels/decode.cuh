@@ -18,19 +18,20 @@ JPEGACT_DEVICE i32 drop_eleven_and_clamp(i32 sum) { return clamp(sum >> jpegact:
 template <typename Type>
 JPEGACT_DEVICE void store_column(const CodecArguments& arguments, const vector8& y, u32 row, u32 column) {
     const i32 sums[8] = {y.a0, y.a1, y.a2, y.a3, y.a4, y.a5, y.a6, y.a7};
-    u32 plane = row / arguments.plane_rows;
+    u32 plane = divide(row, arguments.by_plane_rows);
     u32 row_of_plane = row - plane * arguments.plane_rows;
-    float scale = load_scale(arguments.inverse_scales, plane, arguments.scale_count);
-    const u64 index = (u64)row * arguments.width + column;
+    float scale = load_scale(arguments, arguments.inverse_scales, plane);
+    u64 address = address_of<Type>(arguments, (u64)row * arguments.width + column);
+    const u64 pitch = (u64)arguments.width * Type::kBytes;
     const bool one_plane = arguments.plane_rows % 8 == 0;
 #pragma unroll
-    for (u32 r = 0; r < 8; r++) {
+    for (u32 r = 0; r < 8; r++, address += pitch) {
         if (row + r < arguments.rows) {
             const float value = (float)clamp(sums[r] >> jpegact::kRestoreShift, arguments.lowest, 127) * scale;
-            store_element<Type>(arguments, index + (u64)r * arguments.width, value);
+            store_element<Type>(address, value);
             if (!one_plane && ++row_of_plane == arguments.plane_rows && row + r + 1 < arguments.rows) {
                 row_of_plane = 0;
-                scale = load_scale(arguments.inverse_scales, ++plane, arguments.scale_count);
+                scale = load_scale(arguments, arguments.inverse_scales, ++plane);
             }
         }
     }
@@ -58,7 +59,7 @@ JPEGACT_DEVICE void decode_column(const CodecArguments& arguments, const TileRoo
          drop_eleven_and_clamp(a.a4), drop_eleven_and_clamp(a.a5), drop_eleven_and_clamp(a.a6), drop_eleven_and_clamp(a.a7)};
     transpose(a, lane);
     inverse(a, 1 << (jpegact::kRestoreShift - 1));
-    const u32 block_row = block / arguments.blocks_per_row;
+    const u32 block_row = divide(block, arguments.by_blocks_per_row);
     const u32 x = (block - block_row * arguments.blocks_per_row) * kBlockSide + v;
     if (here && x < arguments.width) {
         store_column<Type>(arguments, a, block_row * kBlockSide, x);

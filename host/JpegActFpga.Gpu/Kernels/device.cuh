@@ -39,7 +39,8 @@ struct alignas(16) quad {
 #endif
 
 #define JPEGACT_DEVICE static __device__ __attribute__((always_inline)) inline
-#define JPEGACT_TABLE static __device__ const
+// Not const: clang would put the table into constant memory, which serves one address at a time.
+#define JPEGACT_TABLE static __device__
 #define JPEGACT_SHARED __shared__
 
 // A kernel: its name, and its body, which finds its arguments in `arguments`.

@@ -31,13 +31,18 @@ struct BFloat16 {
 };
 
 template <typename Type>
-JPEGACT_DEVICE float load_element(const CodecArguments& arguments, u64 index) {
-    return Type::widen(load<typename Type::Bits>(arguments.tensor + index * Type::kBytes));
+JPEGACT_DEVICE u64 address_of(const CodecArguments& arguments, u64 index) {
+    return arguments.tensor + index * Type::kBytes;
 }
 
 template <typename Type>
-JPEGACT_DEVICE void store_element(const CodecArguments& arguments, u64 index, float value) {
-    store(arguments.tensor + index * Type::kBytes, Type::narrow(value));
+JPEGACT_DEVICE float load_element(u64 address) {
+    return Type::widen(load<typename Type::Bits>(address));
+}
+
+template <typename Type>
+JPEGACT_DEVICE void store_element(u64 address, float value) {
+    store(address, Type::narrow(value));
 }
 
 // clamp(roundHalfEven(value * scale), -128, 127). Adding 1.5 * 2^23 leaves the integer in the low bits, rounded as asked;
@@ -47,8 +52,9 @@ JPEGACT_DEVICE i32 quantise(float value, float scale) {
     return (i32)(bits_of(scaled + 12582912.0f) - 0x4b400000u);
 }
 
-JPEGACT_DEVICE float load_scale(u64 scales, u32 plane, u32 scale_count) {
-    return float_of(load<u32>(scales + 4ull * (plane % scale_count)));
+JPEGACT_DEVICE float load_scale(const CodecArguments& arguments, u64 scales, u32 plane) {
+    const u32 scale = plane - divide(plane, arguments.by_scale_count) * arguments.scale_count;
+    return float_of(load<u32>(scales + 4ull * scale));
 }
 
 #endif

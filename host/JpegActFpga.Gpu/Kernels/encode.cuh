@@ -10,14 +10,15 @@
 // The q8 values of a lane's column of a block. Blocks may reach over planes where their height is no multiple of 8.
 template <typename Type>
 JPEGACT_DEVICE vector8 load_column(const CodecArguments& arguments, u32 row, u32 column) {
-    const u64 index = (u64)row * arguments.width + column;
+    u64 address = address_of<Type>(arguments, (u64)row * arguments.width + column);
+    const u64 pitch = (u64)arguments.width * Type::kBytes;
     float x[8];
 #pragma unroll
-    for (u32 r = 0; r < 8; r++) {
-        x[r] = row + r < arguments.rows ? load_element<Type>(arguments, index + (u64)r * arguments.width) : 0.0f;
+    for (u32 r = 0; r < 8; r++, address += pitch) {
+        x[r] = row + r < arguments.rows ? load_element<Type>(address) : 0.0f;
     }
-    u32 plane = row / arguments.plane_rows;
-    float scale = load_scale(arguments.scales, plane, arguments.scale_count);
+    u32 plane = divide(row, arguments.by_plane_rows);
+    float scale = load_scale(arguments, arguments.scales, plane);
     i32 q[8];
     if (arguments.plane_rows % 8 == 0) {
 #pragma unroll
@@ -31,7 +32,7 @@ JPEGACT_DEVICE vector8 load_column(const CodecArguments& arguments, u32 row, u32
             q[r] = quantise(x[r], scale);
             if (++row_of_plane == arguments.plane_rows && row + r + 1 < arguments.rows) {
                 row_of_plane = 0;
-                scale = load_scale(arguments.scales, ++plane, arguments.scale_count);
+                scale = load_scale(arguments, arguments.scales, ++plane);
             }
         }
     }
@@ -63,7 +64,7 @@ template <typename Type, bool kTruncate>
 JPEGACT_DEVICE CodedRow encode_row(const CodecArguments& arguments, u32 tile_block, u32 tile, u32 blocks, u32 shifts) {
     const u32 lane = thread_index() & 31, column = lane & 7;
     const u32 block = tile * kTileBlocks + tile_block;
-    const u32 block_row = block / arguments.blocks_per_row;
+    const u32 block_row = divide(block, arguments.by_blocks_per_row);
     const u32 x = (block - block_row * arguments.blocks_per_row) * kBlockSide + column;
     vector8 a = {0, 0, 0, 0, 0, 0, 0, 0};
     if (tile_block < blocks && x < arguments.width) {

@@ -26,9 +26,9 @@ JPEGACT_DEVICE float scale_of(const CodecArguments& arguments, const TilePlanes&
     u32 plane = planes.plane;
     if (offset >= arguments.plane_elements) {
         // Here a plane ends within the tile, so these numbers are small.
-        plane += arguments.plane_elements >= kTileValues ? 1 : (u32)offset / (u32)arguments.plane_elements;
+        plane += arguments.plane_elements >= kTileValues ? 1 : divide((u32)offset, arguments.by_plane_elements);
     }
-    return load_scale(scales, plane, arguments.scale_count);
+    return load_scale(arguments, scales, plane);
 }
 
 JPEGACT_DEVICE u32 elements_of_tile(const CodecArguments& arguments, u32 tile) {
@@ -44,7 +44,7 @@ JPEGACT_DEVICE void sfpr_encode(const CodecArguments& arguments) {
     find_planes(arguments, planes, tile);
 #pragma unroll 4
     for (u32 i = thread_index(); i < count; i += kThreads) {
-        const float value = load_element<Type>(arguments, first + i);
+        const float value = load_element<Type>(address_of<Type>(arguments, first + i));
         store(arguments.values + first + i, (u8)quantise(value, scale_of(arguments, planes, arguments.scales, i)));
     }
 }
@@ -58,7 +58,7 @@ JPEGACT_DEVICE void sfpr_decode(const CodecArguments& arguments) {
 #pragma unroll 4
     for (u32 i = thread_index(); i < count; i += kThreads) {
         const i32 q = (i32)(signed char)load<u8>(arguments.values + first + i);
-        store_element<Type>(arguments, first + i, (float)q * scale_of(arguments, planes, arguments.inverse_scales, i));
+        store_element<Type>(address_of<Type>(arguments, first + i), (float)q * scale_of(arguments, planes, arguments.inverse_scales, i));
     }
 }
 
@@ -77,10 +77,10 @@ JPEGACT_DEVICE void zvc_encode(const CodecArguments& arguments) {
         const u32 i = (first_block + k) * kBlockValues + lane, j = i + 32;
         i32 near = 0, far = 0;
         if (i < count) {
-            near = quantise(load_element<Type>(arguments, first + i), scale_of(arguments, planes, arguments.scales, i));
+            near = quantise(load_element<Type>(address_of<Type>(arguments, first + i)), scale_of(arguments, planes, arguments.scales, i));
         }
         if (j < count) {
-            far = quantise(load_element<Type>(arguments, first + j), scale_of(arguments, planes, arguments.scales, j));
+            far = quantise(load_element<Type>(address_of<Type>(arguments, first + j)), scale_of(arguments, planes, arguments.scales, j));
         }
         low_masks[k] = ballot(near != 0);
         high_masks[k] = ballot(far != 0);
@@ -126,10 +126,10 @@ JPEGACT_DEVICE void zvc_decode(const CodecArguments& arguments) {
         const u64 mask = load<u64>(arguments.masks + 8ull * (tile * kTileBlocks + first_block + k));
         const u32 low = (u32)mask, high = (u32)(mask >> 32), position = room.first[first_block + k];
         const i32 near = (low >> lane & 1) ? value_at(room, position + count_bits(low & below)) : 0;
-        store_element<Type>(arguments, first + i, (float)near * scale_of(arguments, planes, arguments.inverse_scales, i));
+        store_element<Type>(address_of<Type>(arguments, first + i), (float)near * scale_of(arguments, planes, arguments.inverse_scales, i));
         if (j < count) {
             const i32 far = (high >> lane & 1) ? value_at(room, position + count_bits(low) + count_bits(high & below)) : 0;
-            store_element<Type>(arguments, first + j, (float)far * scale_of(arguments, planes, arguments.inverse_scales, j));
+            store_element<Type>(address_of<Type>(arguments, first + j), (float)far * scale_of(arguments, planes, arguments.inverse_scales, j));
         }
     }
 }
@@ -137,7 +137,7 @@ JPEGACT_DEVICE void zvc_decode(const CodecArguments& arguments) {
 // 1 unless x <= 0; a NaN gives 1.
 template <typename Type>
 JPEGACT_DEVICE bool passes(const CodecArguments& arguments, u64 index) {
-    return index < arguments.elements && !(load_element<Type>(arguments, index) <= 0.0f);
+    return index < arguments.elements && !(load_element<Type>(address_of<Type>(arguments, index)) <= 0.0f);
 }
 
 template <typename Type>
@@ -161,7 +161,7 @@ JPEGACT_DEVICE void brc_decode(const CodecArguments& arguments) {
 #pragma unroll 4
     for (u32 i = thread_index(); i < count; i += kThreads) {
         const u32 half = load<u32>(arguments.masks + (first + i) / 32 * 4);
-        store_element<Type>(arguments, first + i, (half >> (i & 31) & 1) ? 1.0f : 0.0f);
+        store_element<Type>(address_of<Type>(arguments, first + i), (half >> (i & 31) & 1) ? 1.0f : 0.0f);
     }
 }
 
@@ -172,7 +172,7 @@ JPEGACT_DEVICE void narrow(const CodecArguments& arguments) {
     const u64 first = (u64)tile * kTileValues;
 #pragma unroll 4
     for (u32 i = thread_index(); i < count; i += kThreads) {
-        const float value = load_element<Type>(arguments, first + i);
+        const float value = load_element<Type>(address_of<Type>(arguments, first + i));
         const u16 bits = value != value ? (u16)0x7fc0 : BFloat16::narrow(value);
         store(arguments.values + 2 * (first + i), bits);
     }

@@ -102,7 +102,7 @@ internal sealed unsafe class GpuLane : IDisposable
             }
 
             var plan = new TensorPlan(destination.Spec, header.Method, header.ScaleMode);
-            ulong tensor = onDevice ? (ulong)destination.Bytes.Address : _tensor.AtLeast(destination.Bytes.Length);
+            ulong tensor = onDevice ? OwnAddress(destination) : _tensor.AtLeast(destination.Bytes.Length);
             ulong sections = _frame.AtLeast(plan.FrameBytes);
             var whole = new NativeSpan<byte>((byte*)frame.TileOffsets.Address - frame.Layout.TileOffsetsOffset, frame.Layout.ValuesOffset + header.ValueBytes);
             Upload(whole.Slice(frame.Layout.ScalesOffset, whole.Length - frame.Layout.ScalesOffset), sections);
@@ -232,7 +232,7 @@ internal sealed unsafe class GpuLane : IDisposable
         }
 
         FollowCaller(caller);
-        Upload(frame.Values, (ulong)destination.Bytes.Address);
+        Upload(frame.Values, OwnAddress(destination));
         Finish();
     }
 
@@ -241,8 +241,9 @@ internal sealed unsafe class GpuLane : IDisposable
     {
         if (source.Memory == MemoryKind.Gpu)
         {
+            ulong own = OwnAddress(source);
             FollowCaller(caller);
-            return (ulong)source.Bytes.Address;
+            return own;
         }
 
         ulong tensor = _tensor.AtLeast(source.Bytes.Length);
@@ -256,6 +257,16 @@ internal sealed unsafe class GpuLane : IDisposable
         }
 
         return tensor;
+    }
+
+    // A kernel that reads the memory of another GPU would cost the context.
+    private ulong OwnAddress(TensorView tensor)
+    {
+        var address = (ulong)tensor.Bytes.Address;
+        int owner = _context.DeviceOf(address);
+        return owner == _context.Device.Index
+            ? address
+            : throw new BackendException(BackendFailure.Unsupported, $"The tensor {tensor.Spec} lies in the memory of GPU {owner}, and this is the codec of GPU {_context.Device.Index}.");
     }
 
     private void FollowCaller(nint caller)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -32,12 +33,41 @@ internal struct CodecArguments
     internal float FullScale;
     internal uint Reserved;
     internal ShiftNibbles Shifts;
+    internal Divisor ByBlocksPerRow;
+    internal Divisor ByPlaneRows;
+    internal Divisor ByScaleCount;
+    internal Divisor ByPlaneElements;
 
     /// <summary>Shifts of the eight vertical frequencies, a nibble a horizontal one.</summary>
     [InlineArray(8)]
     internal struct ShiftNibbles
     {
         private uint _first;
+    }
+}
+
+/// <summary>Divides numbers below 2^31 in the kernels: <c>n * Multiplier &gt;&gt; Shift</c>, exactly.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct Divisor
+{
+    internal uint Multiplier;
+    internal uint Shift;
+
+    /// <summary>Makes the two numbers.</summary>
+    /// <param name="divisor">1 .. 2^31 - 1; 0 where there is nothing to divide.</param>
+    /// <remarks>
+    /// With m = ceil(2^p / d), m * d exceeds 2^p by less than d, so n * m / 2^p exceeds n / d by less than n / 2^p: less than
+    /// 1 / d where n is below 2^31 and p = 31 + ceil(log2 d). Such an m fits 32 bits.
+    /// </remarks>
+    internal static Divisor Of(long divisor)
+    {
+        if (divisor == 0)
+        {
+            return default;
+        }
+
+        int power = 31 + BitOperations.Log2((ulong)divisor) + (BitOperations.IsPow2(divisor) ? 0 : 1);
+        return new Divisor { Multiplier = checked((uint)(((UInt128.One << power) + (ulong)divisor - 1) / (ulong)divisor)), Shift = (uint)power };
     }
 }
 

@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Text;
+using System.Text.RegularExpressions;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
 using JpegActFpga.Cuda;
@@ -6,7 +8,7 @@ using JpegActFpga.Cuda;
 namespace JpegActFpga.Gpu.Launches;
 
 /// <summary>The codec's kernels on one GPU, by what they do. Safe from any thread.</summary>
-internal sealed class GpuKernels : IDisposable
+internal sealed partial class GpuKernels : IDisposable
 {
     private const int Threads = 256;
     private const int WarpsOfGroup = Threads / 32;
@@ -21,8 +23,22 @@ internal sealed class GpuKernels : IDisposable
 
     internal GpuKernels(CudaContext context)
     {
-        _module = new CudaModule(context, Ptx(context.Device.ComputeCapability >= FirstCapabilityWithRedux ? 80 : 70));
+        byte[] ptx = Ptx(context.Device.ComputeCapability >= FirstCapabilityWithRedux ? 80 : 70);
+        _module = new CudaModule(context, ptx);
         _loopGroups = Math.Max(1, context.Device.Multiprocessors) * GroupsOfMultiprocessor;
+        try
+        {
+            // Now, because a driver may load a kernel when it is first used, and wait for all of the GPU's work then.
+            foreach (Match entry in Entry().Matches(Encoding.ASCII.GetString(ptx)))
+            {
+                _ = _module.Function(entry.Groups[1].Value);
+            }
+        }
+        catch
+        {
+            _module.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -100,6 +116,9 @@ internal sealed class GpuKernels : IDisposable
             return $"{registers} registers, {local} bytes of local memory";
         });
     }
+
+    [GeneratedRegex(@"^\.visible \.entry (\w+)\(", RegexOptions.Multiline)]
+    private static partial Regex Entry();
 
     private static string Suffix(ElementType type) => type switch
     {

@@ -114,6 +114,10 @@ internal readonly struct TensorPlan
             BlocksPerRow = (uint)geometry.BlocksPerRow,
             Blocks = (uint)geometry.Blocks,
             Tiles = (uint)geometry.Tiles,
+            ByBlocksPerRow = Divisor.Of(geometry.BlocksPerRow),
+            ByPlaneRows = Divisor.Of(geometry.PlaneRows),
+            ByScaleCount = Divisor.Of(Layout.ScaleCount),
+            ByPlaneElements = Divisor.Of(shape.H * shape.W < TileElements ? shape.H * shape.W : 0),
         };
     }
 }

@@ -1,3 +1,5 @@
+using JpegActFpga.Training.Native;
+using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -5,7 +7,7 @@ namespace JpegActFpga.Training.Loop;
 
 /// <summary>
 /// What a forward or backward pass changes for good: buffers of the model (running statistics of batch normalisation), torch's
-/// generator (dropout) and gradients. Parameters and the optimiser's own state change in its step only, which a step that
+/// generators (dropout) and gradients. Parameters and the optimiser's own state change in its step only, which a step that
 /// is repeated never reached.
 /// </summary>
 internal sealed class StepState : IDisposable
@@ -13,7 +15,8 @@ internal sealed class StepState : IDisposable
     private readonly Module<Tensor, Tensor> _model;
     private readonly Tensor[] _buffers;
     private readonly Tensor[] _copies;
-    private Tensor? _generator;
+    private readonly DeviceType _where;
+    private GeneratorStates? _generators;
     private bool _hadGradients;
 
     /// <summary>Initializes a new instance of the <see cref="StepState"/> class.</summary>
@@ -21,6 +24,7 @@ internal sealed class StepState : IDisposable
     public StepState(Module<Tensor, Tensor> model)
     {
         _model = model;
+        _where = model.parameters().Any(parameter => parameter.device_type == DeviceType.CUDA) ? DeviceType.CUDA : DeviceType.CPU;
         _buffers = [.. model.buffers()];
         _copies = [.. _buffers.Select(buffer => buffer.detach().clone().DetachFromDisposeScope())];
     }
@@ -34,8 +38,8 @@ internal sealed class StepState : IDisposable
             _copies[i].copy_(_buffers[i]);
         }
 
-        _generator?.Dispose();
-        _generator = random.get_rng_state().DetachFromDisposeScope();
+        _generators?.Dispose();
+        _generators = GeneratorStates.Keep(_where);
         _hadGradients = _model.parameters().Any(parameter => parameter.grad is not null);
     }
 
@@ -48,7 +52,7 @@ internal sealed class StepState : IDisposable
             _buffers[i].copy_(_copies[i]);
         }
 
-        random.set_rng_state(_generator ?? throw new InvalidOperationException("nothing was kept"));
+        (_generators ?? throw new InvalidOperationException("nothing was kept")).Restore();
 
         // A first gradient is taken as it is, a later one is added to zeros: that is not the same for a negative zero.
         if (!_hadGradients)
@@ -60,7 +64,7 @@ internal sealed class StepState : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _generator?.Dispose();
+        _generators?.Dispose();
         foreach (Tensor copy in _copies)
         {
             copy.Dispose();

@@ -13,13 +13,13 @@ namespace JpegActFpga.Training.Loop;
 /// </summary>
 /// <remarks>
 /// With the same options, data and number of threads, and hooks that give back the same bytes, two runs are equal bit for bit.
-/// Seeds torch's process-wide generator: do not run two at once in a process.
+/// Seeds torch's process-wide generators: do not run two at once in a process.
 /// </remarks>
 public static class Trainer
 {
     /// <summary>Trains a new model, then evaluates it on the test set.</summary>
     /// <param name="options">Settings.</param>
-    /// <param name="createModel">Called once, after torch's generator was seeded. The run disposes the model.</param>
+    /// <param name="createModel">Called once, after torch's generators were seeded. The run disposes the model.</param>
     /// <param name="train">Training images.</param>
     /// <param name="test">Test images.</param>
     /// <param name="hooks">What autograd saves goes through them; null for torch's own way.</param>
@@ -52,8 +52,8 @@ public static class Trainer
 
         train = options.TrainImages > 0 ? train.Take(options.TrainImages) : train;
         test = options.TestImages > 0 ? test.Take(options.TestImages) : test;
+        Device device = DeviceOf(options); // before the seed: it is given to the generators of the GPUs that torch knows by then
         manual_seed(options.Seed);
-        Device device = DeviceOf(options);
         using Module<Tensor, Tensor> model = createModel().to(device);
         TrainingRun run = new(options, model, train, hooks, progress);
         run.Train(cancellation);

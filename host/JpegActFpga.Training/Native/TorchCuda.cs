@@ -32,11 +32,21 @@ public static unsafe class TorchCuda
     /// <exception cref="InvalidOperationException">torch refused.</exception>
     public static nint CurrentStream(int device)
     {
-        Demand();
-        var get = (delegate* unmanaged<int, nint*, int>)NativeLibrary.GetExport(Loaded.Value.Library, "aoti_torch_get_current_cuda_stream");
+        var get = (delegate* unmanaged<int, nint*, int>)NativeLibrary.GetExport(Library, "aoti_torch_get_current_cuda_stream");
         nint stream;
         int status = get(device, &stream);
         return status == 0 ? stream : throw new InvalidOperationException($"aoti_torch_get_current_cuda_stream failed with status {status}; libtorch wrote the reason to stderr");
+    }
+
+    /// <summary>Gets the handle of libtorch's CUDA part.</summary>
+    /// <exception cref="PlatformNotSupportedException">torch can't compute on a GPU.</exception>
+    internal static nint Library
+    {
+        get
+        {
+            Demand();
+            return Loaded.Value.Library;
+        }
     }
 
     private static (nint Library, string? WhyNot) Load()

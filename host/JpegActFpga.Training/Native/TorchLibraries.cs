@@ -54,7 +54,8 @@ public static class TorchLibraries
 
     /// <summary>The CUDA part of libtorch.</summary>
     /// <param name="library">The library.</param>
-    internal static bool TryLoadCuda(out nint library) => NativeLibrary.TryLoad(Cuda, out library);
+    internal static bool TryLoadCuda(out nint library) =>
+        NativeLibrary.TryLoad(_folder is null ? Cuda : Path.GetFullPath(Path.Combine(_folder, Cuda)), out library);
 
     private static void Check()
     {

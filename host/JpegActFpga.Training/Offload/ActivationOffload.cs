@@ -9,7 +9,7 @@ namespace JpegActFpga.Training.Offload;
 
 /// <summary>
 /// Offloads what autograd saves: activations go through the engine, a ReLU's own result becomes one bit an element, int64
-/// indices are kept in fewer bytes, and everything else stays as it is. See <see cref="Treatment"/>.
+/// indices are kept in fewer bytes, a GPU's bools in bits, and everything else stays as it is. See <see cref="Treatment"/>.
 /// </summary>
 /// <remarks>
 /// Safe from any thread. The engine is the caller's, and must outlive the graphs. Gradients are exact for what is kept, for
@@ -61,15 +61,9 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
             return Keep(Treatment.KeptLayout, info);
         }
 
-        if (info.ElementType == torch.ScalarType.Int64)
+        if (info.ElementType == torch.ScalarType.Int64 || (info.ElementType == torch.ScalarType.Bool && tensor.device_type != DeviceType.CPU))
         {
-            // Narrowing reads the values: those of a GPU's tensor stay where they are.
-            if (tensor.device_type != DeviceType.CPU)
-            {
-                return Keep(Treatment.KeptType, info);
-            }
-
-            return PackIntegers(info, tensor);
+            return PackExactly(info, tensor);
         }
 
         if (TensorMemory.ElementTypeOf(info.ElementType) is not { } elementType)
@@ -91,7 +85,7 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
     public torch.Tensor Unpack(object packed) => packed switch
     {
         Share share => share.Stash.Take(share, share.Shape),
-        NarrowedIntegers integers => integers.Widen(),
+        INarrowed narrowed => narrowed.Widen(),
         _ => throw new ArgumentException("not packed by this object", nameof(packed)),
     };
 
@@ -103,9 +97,9 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
             case Share share:
                 Release(share);
                 break;
-            case NarrowedIntegers integers:
-                _counter.Freed(integers.Bytes);
-                integers.Dispose();
+            case INarrowed narrowed:
+                _counter.Freed(narrowed.Bytes);
+                narrowed.Dispose();
                 break;
             default:
                 throw new ArgumentException("not packed by this object", nameof(packed));
@@ -118,19 +112,23 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
         return null;
     }
 
-    private object? PackIntegers(in SavedTensorInfo info, torch.Tensor tensor)
+    private object? PackExactly(in SavedTensorInfo info, torch.Tensor tensor)
     {
         if (info.Elements < MinNarrowedElements)
         {
             return Keep(Treatment.KeptByPolicy, info);
         }
 
-        if (!info.IsContiguous)
+        bool integersOfDevice = info.ElementType == torch.ScalarType.Int64 && tensor.device_type != DeviceType.CPU;
+        if (!info.IsContiguous && !(integersOfDevice && TensorMemory.IsDense(info.Shape, info.Strides)))
         {
             return Keep(Treatment.KeptLayout, info);
         }
 
-        if (NarrowedIntegers.TryNarrow(tensor, info.Shape, info.Elements) is not { } narrowed)
+        INarrowed? narrowed = integersOfDevice ? NarrowedOnDevice.TryNarrow(tensor)
+            : info.ElementType == torch.ScalarType.Bool ? MaskOnDevice.Pack(tensor)
+            : NarrowedIntegers.TryNarrow(tensor, info.Shape, info.Elements);
+        if (narrowed is null)
         {
             return Keep(Treatment.KeptType, info);
         }

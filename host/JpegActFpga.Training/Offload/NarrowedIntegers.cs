@@ -6,10 +6,9 @@ using TorchSharp;
 namespace JpegActFpga.Training.Offload;
 
 /// <summary>
-/// A contiguous int64 tensor (such as a max-pool's indices) kept in the narrowest of uint8, uint16 and int32 that holds all
-/// of its values: exact. Safe from any thread until disposed.
+/// Integers of a contiguous tensor in host memory, kept in the narrowest of uint8, uint16 and int32 that holds all of them.
 /// </summary>
-internal sealed class NarrowedIntegers : IDisposable
+internal sealed class NarrowedIntegers : INarrowed
 {
     private readonly NativeBuffer _values;
     private readonly int _width;
@@ -21,7 +20,7 @@ internal sealed class NarrowedIntegers : IDisposable
         (_values, _width, _shape, _count) = (values, width, shape, count);
     }
 
-    /// <summary>Bytes held.</summary>
+    /// <inheritdoc/>
     public long Bytes => _values.ByteLength;
 
     /// <summary>Narrows a copy of the tensor; null when a value needs all 64 bits.</summary>
@@ -53,7 +52,7 @@ internal sealed class NarrowedIntegers : IDisposable
         return new NarrowedIntegers(values, width, [.. shape], count);
     }
 
-    /// <summary>A new int64 tensor of the values.</summary>
+    /// <inheritdoc/>
     public torch.Tensor Widen()
     {
         torch.Tensor tensor = torch.empty(_shape, dtype: torch.int64);
@@ -69,6 +68,7 @@ internal sealed class NarrowedIntegers : IDisposable
         return tensor;
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _values.Dispose();
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

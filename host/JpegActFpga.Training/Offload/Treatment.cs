@@ -14,7 +14,7 @@ public enum Treatment
     /// <summary>The values of a tensor that another save had compressed already.</summary>
     Shared,
 
-    /// <summary>Integers kept in a narrower type.</summary>
+    /// <summary>Integers kept in a narrower type, or a GPU's bools in bits.</summary>
     Narrowed,
 
     /// <summary>Kept: a parameter or a view of one, which is held anyway.</summary>

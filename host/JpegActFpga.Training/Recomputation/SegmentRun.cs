@@ -1,4 +1,5 @@
 using JpegActFpga.Core.Observability;
+using JpegActFpga.Training.Native;
 using JpegActFpga.Training.SavedTensors;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -16,7 +17,7 @@ internal sealed class SegmentRun
     private readonly Tensor _input;
     private readonly uint _inputVersion;
     private readonly bool _inputNeedsGradient;
-    private readonly Tensor _generator;
+    private readonly GeneratorStates _generators;
     private readonly bool[] _training;
     private readonly Action<TimeSpan> _ranAgain;
     private readonly List<Tensor?> _tensors = [];
@@ -33,7 +34,7 @@ internal sealed class SegmentRun
         _input = input.detach().DetachFromDisposeScope();
         _inputVersion = AutogradNodes.VersionOf(_input);
         _inputNeedsGradient = input.requires_grad;
-        _generator = random.get_rng_state().DetachFromDisposeScope();
+        _generators = GeneratorStates.Keep(input.device_type);
         _training = [.. segment.Modules.Select(module => module.training)];
     }
 
@@ -91,7 +92,7 @@ internal sealed class SegmentRun
         if (_ended && _live == 0)
         {
             _input.Dispose();
-            _generator.Dispose();
+            _generators.Dispose();
         }
     }
 
@@ -110,12 +111,12 @@ internal sealed class SegmentRun
         long started = System.Diagnostics.Stopwatch.GetTimestamp();
         using StageScope stage = StageTelemetry.Start(Stage.Recompute, lane: "training", layer: _segment.Name);
         var capture = new Capture();
-        using Tensor generator = random.get_rng_state();
+        using GeneratorStates generators = GeneratorStates.Keep(_input.device_type);
         (Tensor Buffer, Tensor Before)[] buffers = [.. _segment.Modules.SelectMany(module => module.buffers()).Select(buffer => (buffer, buffer.clone()))];
         bool ran = false;
         try
         {
-            random.set_rng_state(_generator);
+            _generators.Restore();
 
             // What modules hand on goes when the segment has run, not when the step ends.
             using DisposeScope scope = NewDisposeScope();
@@ -131,7 +132,7 @@ internal sealed class SegmentRun
         }
         finally
         {
-            random.set_rng_state(generator);
+            generators.Restore();
             PutBack(buffers);
             if (!ran)
             {

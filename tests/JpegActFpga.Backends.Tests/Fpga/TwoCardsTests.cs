@@ -38,6 +38,19 @@ public sealed class TwoCardsTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task One_goes_on_while_the_other_is_slow()
+    {
+        await using FpgaBackend first = Open(0);
+        await using FpgaBackend second = Open(1);
+        _card.SetFaults("slow=1500");
+        Task held = Task.Run(() => RoundTrip(first, first, seed: 1), Token);
+        Assert.True(SpinWait.SpinUntil(() => _card.FaultHits("slow") == 1, TimeSpan.FromSeconds(20)));
+        await RoundTrip(second, second, seed: 2);
+        Assert.False(held.IsCompleted, "the slow card ended before the other: they were not at work at once");
+        await held;
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task One_that_leaves_takes_nothing_from_the_other()
     {
         await using FpgaBackend first = Open(0);

@@ -51,11 +51,7 @@ internal sealed class ManagedHost : IOverheadHost
     public long Measure(OverheadOperation operation, int repetitions)
     {
         long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < repetitions; i++)
-        {
-            Perform(operation);
-        }
-
+        Repeat(operation, repetitions);
         TimeSpan time = Stopwatch.GetElapsedTime(start);
         return operation == OverheadOperation.Launch && !_output.AsSpan(0, _bytes).SequenceEqual(Source)
             ? throw new InvalidOperationException("The copy differs.")
@@ -75,28 +71,60 @@ internal sealed class ManagedHost : IOverheadHost
 
     private Span<byte> Source => _source.Bytes.AsSpan(0, _bytes);
 
-    private void Perform(OverheadOperation operation)
+    private void Repeat(OverheadOperation operation, int repetitions)
     {
         switch (operation)
         {
             case OverheadOperation.ToCard:
-                _input.Sync(XrtSyncDirection.ToDevice);
+                ToCard(repetitions);
                 break;
             case OverheadOperation.FromCard:
-                _output.Sync(XrtSyncDirection.FromDevice);
+                FromCard(repetitions);
                 break;
             case OverheadOperation.RoundTrip:
-                Source.CopyTo(_input.AsSpan(0, _bytes));
-                _input.Sync(XrtSyncDirection.ToDevice);
-                _input.Sync(XrtSyncDirection.FromDevice);
+                RoundTrip(repetitions);
                 break;
             default:
-                Source.CopyTo(_input.AsSpan(0, _bytes));
-                _input.Sync(XrtSyncDirection.ToDevice);
-                _run.Start();
-                _run.WaitCompleted(Patience);
-                _output.Sync(XrtSyncDirection.FromDevice);
+                Launch(repetitions);
                 break;
+        }
+    }
+
+    private void ToCard(int repetitions)
+    {
+        for (int i = 0; i < repetitions; i++)
+        {
+            _input.Sync(XrtSyncDirection.ToDevice);
+        }
+    }
+
+    private void FromCard(int repetitions)
+    {
+        for (int i = 0; i < repetitions; i++)
+        {
+            _output.Sync(XrtSyncDirection.FromDevice);
+        }
+    }
+
+    private void RoundTrip(int repetitions)
+    {
+        for (int i = 0; i < repetitions; i++)
+        {
+            Source.CopyTo(_input.AsSpan(0, _bytes));
+            _input.Sync(XrtSyncDirection.ToDevice);
+            _input.Sync(XrtSyncDirection.FromDevice);
+        }
+    }
+
+    private void Launch(int repetitions)
+    {
+        for (int i = 0; i < repetitions; i++)
+        {
+            Source.CopyTo(_input.AsSpan(0, _bytes));
+            _input.Sync(XrtSyncDirection.ToDevice);
+            _run.Start();
+            _run.WaitCompleted(Patience);
+            _output.Sync(XrtSyncDirection.FromDevice);
         }
     }
 }

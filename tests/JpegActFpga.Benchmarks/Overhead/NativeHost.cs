@@ -14,21 +14,22 @@ internal sealed unsafe class NativeHost : IOverheadHost
     /// <param name="library">Path of the library.</param>
     /// <param name="xclbin">Path of the xclbin with the copy kernel.</param>
     /// <param name="bytes">Bytes of each buffer.</param>
+    /// <param name="kind">Whose interface it uses.</param>
     /// <exception cref="InvalidOperationException">The library is missing, or XRT refused.</exception>
-    internal NativeHost(string library, string xclbin, int bytes)
+    internal NativeHost(string library, string xclbin, int bytes, OverheadInterface kind)
     {
         _library = NativeLibrary.Load(library);
         _measure = (delegate* unmanaged[Cdecl]<nint, OverheadOperation, int, long>)NativeLibrary.GetExport(_library, "overhead_measure");
-        var open = (delegate* unmanaged[Cdecl]<byte*, nuint, byte*, nuint, nint>)NativeLibrary.GetExport(_library, "overhead_open");
+        var open = (delegate* unmanaged[Cdecl]<byte*, nuint, OverheadInterface, byte*, nuint, nint>)NativeLibrary.GetExport(_library, "overhead_open");
         byte* reason = stackalloc byte[256];
         fixed (byte* path = Encoding.UTF8.GetBytes(xclbin + '\0'))
         {
-            _session = open(path, (nuint)bytes, reason, 256);
+            _session = open(path, (nuint)bytes, kind, reason, 256);
         }
 
         if (_session == 0)
         {
-            throw new InvalidOperationException($"The C++ side cannot open the card: {Marshal.PtrToStringUTF8((nint)reason)}");
+            throw new InvalidOperationException($"The {kind} side cannot open the card: {Marshal.PtrToStringUTF8((nint)reason)}");
         }
     }
 

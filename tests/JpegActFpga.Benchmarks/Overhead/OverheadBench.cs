@@ -14,7 +14,7 @@ internal static class OverheadBench
     private const int MaxRepetitions = 20_000;
     private const int Placements = 6;
 
-    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(350);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
     private static readonly int[] Sizes = [4096, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20];
 
@@ -38,9 +38,11 @@ internal static class OverheadBench
         string xclbin = Path.Combine(folder, "copy.xclbin");
         File.WriteAllBytes(xclbin, XclbinWriter.Write(Describe(File.ReadAllBytes(Path.Combine(folder, "copy_kernel.so")))));
         Console.WriteLine("EMULATED CARD: transfers are memcpy on this CPU, the kernel a memcpy on another thread. Only the ratio says something.");
-        Console.WriteLine($"{turns} turns each over {Placements} placements of the buffers, medians; ratio: of neighbours; C++/C++: of two C++ hosts, the noise.");
-        Console.WriteLine($"{"operation",-12}{"bytes",10}{"C++ us",12}{"C# us",12}{"ratio",9}{"C++/C++",10}{"bar",8}");
+        Console.WriteLine($"{turns} turns each over {Placements} placements of the buffers, medians; ratios: of neighbours. C++/C++: of two C++ hosts, the noise.");
+        Console.WriteLine("C: XRT's C interface called from C++; C#/C is what the bindings add to it.");
+        Console.WriteLine($"{"operation",-12}{"bytes",10}{"C++ us",12}{"C us",12}{"C# us",12}{"C#/C++",9}{"C#/C",9}{"C++/C++",10}{"bar",8}");
         bool good = true;
+        WarmUpManaged(xclbin);
         foreach (int bytes in Sizes.Where(size => only == 0 || size == only))
         {
             Dictionary<OverheadOperation, Samples> samples = Enum.GetValues<OverheadOperation>().ToDictionary(operation => operation, _ => new Samples());
@@ -59,24 +61,33 @@ internal static class OverheadBench
         return good ? 0 : 1;
     }
 
+    // Until the JIT's last tier is in, and with every operation in turn: it optimises for what it saw called.
+    private static void WarmUpManaged(string xclbin)
+    {
+        using var managed = new ManagedHost(xclbin, Sizes[0]);
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < WarmUp;)
+        {
+            foreach (OverheadOperation operation in Enum.GetValues<OverheadOperation>())
+            {
+                managed.Measure(operation, 50);
+            }
+        }
+    }
+
     // Opened anew each time: where the buffers' pages lie in the caches changes a transfer by more than who calls it.
     private static void MeasurePlacement(string folder, string xclbin, int bytes, int turns, Dictionary<OverheadOperation, Samples> samples)
     {
         string library = Path.Combine(folder, "libhost_overhead.so");
-        using var native = new NativeHost(library, xclbin, bytes);
+        using var native = new NativeHost(library, xclbin, bytes, OverheadInterface.Cpp);
         using var managed = new ManagedHost(xclbin, bytes);
-        using var control = new NativeHost(library, xclbin, bytes);
-        IOverheadHost[] hosts = [native, managed, control];
+        using var control = new NativeHost(library, xclbin, bytes, OverheadInterface.Cpp);
+        using var plain = new NativeHost(library, xclbin, bytes, OverheadInterface.C);
+        IOverheadHost[] hosts = [native, managed, control, plain];
         foreach ((OverheadOperation operation, Samples sample) in samples)
         {
-            // Enough repetitions that a sample outlasts the clock's and the scheduler's grain; before them the JIT's last tier must be in.
+            // Enough repetitions that a sample outlasts the clock's and the scheduler's grain.
             int repetitions = (int)Math.Clamp(SampleNanoseconds * 20 / Math.Max(1, native.Measure(operation, 20)), 1, MaxRepetitions);
-            TimeSpan warmUp = sample.Ratios.Count == 0 ? WarmUp : WarmUp / 10;
-            for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < warmUp;)
-            {
-                managed.Measure(operation, Math.Max(1, repetitions / 8));
-            }
-
+            Array.ForEach(hosts, host => host.Measure(operation, Math.Max(1, repetitions / 4)));
             var times = new double[hosts.Length];
             for (int turn = 0; turn < turns; turn++)
             {
@@ -87,7 +98,7 @@ internal static class OverheadBench
                     times[host] = hosts[host].Measure(operation, repetitions) / (1000.0 * repetitions);
                 }
 
-                sample.Add(times[0], times[1], times[2]);
+                sample.Add(times[0], times[1], times[2], times[3]);
             }
         }
     }
@@ -98,7 +109,7 @@ internal static class OverheadBench
         double? bar = bytes >= 64 << 10 ? 1.05 : bytes == 4096 && operation is (OverheadOperation.RoundTrip or OverheadOperation.Launch) ? 1.15 : null;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Name(operation),-12}{bytes,10}{Median(samples.Native),12:0.000}{Median(samples.Managed),12:0.000}{ratio,9:0.000}{Median(samples.Controls),10:0.000}{(bar is { } limit ? limit.ToString("0.00", CultureInfo.InvariantCulture) : "-"),8}{(ratio > bar ? "  MISSED" : "")}"));
+            $"{Name(operation),-12}{bytes,10}{Median(samples.Native),12:0.000}{Median(samples.Plain),12:0.000}{Median(samples.Managed),12:0.000}{ratio,9:0.000}{Median(samples.OverPlain),9:0.000}{Median(samples.Controls),10:0.000}{(bar is { } limit ? limit.ToString("0.00", CultureInfo.InvariantCulture) : "-"),8}{(ratio > bar ? "  MISSED" : "")}"));
         return bar is null || ratio <= bar;
     }
 
@@ -128,8 +139,14 @@ internal static class OverheadBench
 
         internal List<double> Controls { get; } = [];
 
-        internal void Add(double native, double managed, double control)
+        internal List<double> Plain { get; } = [];
+
+        internal List<double> OverPlain { get; } = [];
+
+        internal void Add(double native, double managed, double control, double plain)
         {
+            Plain.Add(plain);
+            OverPlain.Add(managed / plain);
             Native.Add(native);
             Managed.Add(managed);
             Ratios.Add(managed / native);

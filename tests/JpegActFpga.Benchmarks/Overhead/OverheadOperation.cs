@@ -15,3 +15,13 @@ internal enum OverheadOperation
     /// <summary>Write the input buffer, sync, run the copy kernel, wait, sync the output buffer back.</summary>
     Launch = 3,
 }
+
+/// <summary>Whose interface the C++ program uses; the same list as in tests/HostOverhead/host_overhead.h.</summary>
+internal enum OverheadInterface
+{
+    /// <summary>XRT's C++ interface: the yardstick.</summary>
+    Cpp = 0,
+
+    /// <summary>XRT's C interface, which the bindings call: what it costs over C++ is not the bindings'.</summary>
+    C = 1,
+}

@@ -24,7 +24,7 @@ internal sealed class SoakRun(TimeSpan length, int seed, TextWriter output)
 
     private static readonly string[] Points = ["open", "load", "alloc", "map", "sync_in", "sync_out", "context", "submit", "remove", "slow", "slow_sync", "hang", "error", "firewall", "drop", "corrupt", "lost"];
 
-    private readonly List<(TimeSpan At, long Resident)> _samples = [];
+    private readonly List<(TimeSpan At, MemorySample Memory)> _samples = [];
     private readonly SortedDictionary<string, long> _hits = new(StringComparer.Ordinal);
     private readonly SortedDictionary<ResilienceEvent, long> _events = [];
 
@@ -67,7 +67,7 @@ internal sealed class SoakRun(TimeSpan length, int seed, TextWriter output)
             if (elapsed - told >= TellEvery)
             {
                 told = elapsed;
-                Tell($"{elapsed.TotalMinutes,6:0.0} min  {runs,5} trainings  {_hits.Values.Sum(),7} faults  resident {_samples[^1].Resident / 1048576.0:0.0} MiB  handles {XrtDiagnostics.LiveHandles}  leaked {XrtDiagnostics.LeakedHandles}  threads {Directory.GetDirectories("/proc/self/task").Length}");
+                Tell($"{elapsed.TotalMinutes,6:0.0} min  {runs,5} trainings  {_hits.Values.Sum(),7} faults  {_samples[^1].Memory}  handles {XrtDiagnostics.LiveHandles}  leaked {XrtDiagnostics.LeakedHandles}  threads {Directory.GetDirectories("/proc/self/task").Length}");
             }
         }
 
@@ -94,7 +94,7 @@ internal sealed class SoakRun(TimeSpan length, int seed, TextWriter output)
 
     // What hung answers after the reset, and what it leaked is freed then. Freed memory goes back to the system, so that
     // the resident set is what is held.
-    private static long Settle()
+    private static MemorySample Settle()
     {
         Cards.Heal();
         long start = Stopwatch.GetTimestamp();
@@ -109,7 +109,7 @@ internal sealed class SoakRun(TimeSpan length, int seed, TextWriter output)
 
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         NativeMemoryTuning.ReturnFreedMemory();
-        return ProcessMemory.ResidentBytes();
+        return MemorySample.Take();
     }
 
     private static double Median(IEnumerable<long> values)
@@ -134,10 +134,10 @@ internal sealed class SoakRun(TimeSpan length, int seed, TextWriter output)
     private void Judge((int Handles, long Buffers) before, int runs, List<string> bad)
     {
         TimeSpan warmUp = length * WarmUpShare < LongestWarmUp ? length * WarmUpShare : LongestWarmUp;
-        (TimeSpan At, long Resident)[] settled = [.. _samples.Where(s => s.At >= warmUp)];
+        (TimeSpan At, MemorySample Memory)[] settled = [.. _samples.Where(s => s.At >= warmUp)];
         int third = settled.Length / 3;
-        double first = Median(settled.Take(third).Select(s => s.Resident));
-        double last = Median(settled.TakeLast(third).Select(s => s.Resident));
+        double first = Median(settled.Take(third).Select(s => s.Memory.Resident));
+        double last = Median(settled.TakeLast(third).Select(s => s.Memory.Resident));
         double growth = first == 0 ? double.NaN : (last / first) - 1;
         Tell($"{runs} trainings of {6 * Epochs} steps; faults: {string.Join(", ", _hits.Where(h => h.Value > 0).Select(h => $"{h.Key} {h.Value}"))}");
         Tell($"decisions: {string.Join(", ", _events.Select(e => $"{e.Key} {e.Value}"))}");

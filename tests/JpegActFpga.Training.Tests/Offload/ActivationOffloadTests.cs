@@ -222,28 +222,6 @@ public sealed class ActivationOffloadTests : IDisposable
         SavedTensorsHooks.Backward(loss, offload);
     }
 
-    [Theory]
-    [InlineData(0, 255, 1)]
-    [InlineData(0, 256, 2)]
-    [InlineData(0, 65535, 2)]
-    [InlineData(0, 65536, 4)]
-    [InlineData(-1, 5, 4)]
-    [InlineData(int.MinValue, int.MaxValue, 4)]
-    [InlineData(0, (long)int.MaxValue + 1, 0)]
-    [InlineData(long.MinValue, 0, 0)]
-    public void Integers_are_narrowed_exactly(long least, long most, int width)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        long[] values = [least, most, .. Enumerable.Range(0, 99).Select(i => least + (long)((ulong)(most - least) / 99 * (ulong)i))];
-        Tensor tensor = torch.tensor(values);
-        using NarrowedIntegers? narrowed = NarrowedIntegers.TryNarrow(tensor, tensor.shape, values.Length);
-        Assert.Equal(width * values.Length, narrowed?.Bytes ?? 0);
-        if (narrowed is not null)
-        {
-            Assert.Equal(values, narrowed.Widen().data<long>().ToArray());
-        }
-    }
-
     [Fact]
     public void Layers_are_named()
     {

@@ -44,7 +44,8 @@ internal static class Gradients
 
     public static byte[] Bytes(Tensor tensor)
     {
-        using Tensor dense = tensor.contiguous();
+        using Tensor here = tensor.cpu();
+        using Tensor dense = here.contiguous();
         return dense.bytes.ToArray();
     }
 

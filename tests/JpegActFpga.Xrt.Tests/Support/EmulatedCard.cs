@@ -4,6 +4,10 @@ using System.Text;
 
 namespace JpegActFpga.Xrt.Tests;
 
+/// <summary>What went on at once on a card, and how its buffers were made: jpegact_card_traffic.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct CardTraffic(uint PeakToCard, uint PeakFromCard, uint PeakUnits, uint UserBuffers, uint DriverBuffers);
+
 /// <summary>The control interface of the emulated card in this process, driver-bindings/emulated-card/emulated_card.h.</summary>
 internal sealed unsafe class EmulatedCard
 {
@@ -42,8 +46,16 @@ internal sealed unsafe class EmulatedCard
 
     public long LiveBuffers(int index = 0) => Check(((delegate* unmanaged[Cdecl]<uint, long>)Export("jpegact_card_live_buffers"))((uint)index));
 
-    public long BytesSynced(XrtSyncDirection direction)
-        => Check(((delegate* unmanaged[Cdecl]<uint, int, long>)Export("jpegact_card_bytes_synced"))(0, (int)direction));
+    public long BytesSynced(XrtSyncDirection direction, int index = 0)
+        => Check(((delegate* unmanaged[Cdecl]<uint, int, long>)Export("jpegact_card_bytes_synced"))((uint)index, (int)direction));
+
+    /// <summary>Tells what went on since the last call; the first call only begins.</summary>
+    public CardTraffic TakeTraffic(int index = 0)
+    {
+        CardTraffic traffic;
+        Check(((delegate* unmanaged[Cdecl]<uint, CardTraffic*, int>)Export("jpegact_card_take_traffic"))((uint)index, &traffic));
+        return traffic;
+    }
 
     public long Runs(string computeUnit)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using JpegActFpga.Codec.Simd.Kernels;
+using JpegActFpga.Core.Frames;
 using JpegActFpga.Core.Profiles;
 
 namespace JpegActFpga.Codec.Simd.Parallel;

@@ -37,18 +37,22 @@ public sealed class CardMemoryTests : IDisposable
     public void A_returned_buffer_is_lent_again_and_another_bank_gets_another()
     {
         long before = _card.LiveBuffers();
+        CardBuffer other;
         using (CardMemory memory = Memory(16 * Page))
         {
             CardBuffer first = Rent(memory, 0, 100);
             memory.Return(first);
             Assert.Same(first, Rent(memory, 0, Page));
-            Assert.NotSame(first, Rent(memory, 1, Page));
+            other = Rent(memory, 1, Page);
+            Assert.NotSame(first, other);
             Assert.Equal(before + 2, _card.LiveBuffers());
             memory.Return(first);
         }
 
-        // The one that is still lent is freed when it comes back; here the test owns it.
+        // The one that is still lent is freed when it comes back. Not left to the finaliser: other tests count buffers.
         Assert.Equal(before + 1, _card.LiveBuffers());
+        other.Free();
+        Assert.Equal(before, _card.LiveBuffers());
     }
 
     [Fact]
@@ -105,6 +109,25 @@ public sealed class CardMemoryTests : IDisposable
         Assert.Equal((1L, 2 * Page, 4 * Page), (statistics.LeakedBuffers, statistics.LeakedBytes, statistics.AllocatedBytes));
         Assert.Throws<BackendException>(() => Rent(memory, 0, 4 * Page));
         memory.Return(next);
+        lost.Free();
+    }
+
+    [Fact]
+    public async Task A_buffer_given_up_wakes_those_who_wait_for_it_in_vain()
+    {
+        using CardMemory memory = Memory(4 * Page, patience: TimeSpan.FromMinutes(5));
+        CardBuffer lost = Rent(memory, 0, 2 * Page);
+        Task<CardBuffer> hopeless = Task.Run(() => Rent(memory, 0, 4 * Page), TestContext.Current.CancellationToken);
+        Assert.True(SpinWait.SpinUntil(() => memory.Statistics.Waits == 1, TimeSpan.FromSeconds(20)));
+        Task<CardBuffer> behind = Task.Run(() => Rent(memory, 0, Page), TestContext.Current.CancellationToken);
+        Assert.True(SpinWait.SpinUntil(() => memory.Statistics.Waits == 2, TimeSpan.FromSeconds(20)));
+
+        memory.Abandon(lost);
+
+        BackendException error = await Assert.ThrowsAsync<BackendException>(() => hopeless.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        Assert.Equal(BackendFailure.DeviceFault, error.Failure);
+        Assert.Contains("leaked", error.Message, StringComparison.Ordinal);
+        memory.Return(await behind.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
         lost.Free();
     }
 
