@@ -132,7 +132,6 @@ internal sealed partial class OffloadPipeline
             {
                 // Quicker than to wait for its turn. Its source is no substitute: what is lossy must be lossy always.
                 _toCompress.Remove(activation);
-                OffloadTelemetry.Queued(Backlog.Compress, -1);
                 activation.State = FrameState.Compressing;
                 _underWay++;
                 _counts.TakenFromQueue++;
@@ -142,6 +141,7 @@ internal sealed partial class OffloadPipeline
 
         if (mine)
         {
+            StageTelemetry.Waited(Stage.Queue, activation.QueuedAt);
             CompressQueued(activation);
         }
 
@@ -204,7 +204,8 @@ internal sealed partial class OffloadPipeline
             }
             catch (Exception error)
             {
-                Unclaim(next, error);
+                _work.AheadFailed(next, error);
+                Unclaim(next);
                 return;
             }
 
@@ -220,6 +221,7 @@ internal sealed partial class OffloadPipeline
                 }
 
                 next.Origin = StageOrigin.Current;
+                next.QueuedAt = Stopwatch.GetTimestamp();
                 next.Ahead = AheadState.Queued;
                 _toExpand.Add(next);
                 OffloadTelemetry.Queued(Backlog.Prefetch, 1);
@@ -262,14 +264,14 @@ internal sealed partial class OffloadPipeline
     }
 
     // No destination could be made: Take will try, and tell.
-    private void Unclaim(Activation activation, Exception error)
+    private void Unclaim(Activation activation)
     {
         lock (_gate)
         {
             long bytes = activation.Spec.ByteCount;
             _budget.Release(bytes);
             activation.Reserved -= bytes;
-            (activation.Ahead, activation.AheadError) = (AheadState.None, error);
+            activation.Ahead = AheadState.None;
             if (activation.Abandoned)
             {
                 _orphans.Add(activation);
