@@ -125,6 +125,7 @@ public sealed class OffloadEngine : IDisposable
     /// <exception cref="ActivationChangedException">The source was changed before it was compressed.</exception>
     /// <exception cref="BackendException">Every backend failed.</exception>
     /// <exception cref="TimeoutException">Work of other threads did not end within <see cref="OffloadEngineOptions.WaitLimit"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
     public void Take(OffloadTicket ticket, TensorView destination, CancellationToken cancellationToken = default)
     {
         using StageScope stage = StageTelemetry.Start(Stage.Take, layer: ticket.Label?.Layer);

@@ -64,6 +64,8 @@ public sealed class UsageTests : TemporaryFolder
     [InlineData("train --method raw --backend fpga", "--method raw")]
     [InlineData("train --method none --table optsH", "--table means nothing with --method none")]
     [InlineData("train --backend cpu --device 1", "leave out --backend cpu")]
+    [InlineData("train --method raw,recompute --launch-timeout 5s", "--method raw,recompute leaves it nothing to do")]
+    [InlineData("train --method none --device 1", "--method none leaves it nothing to do")]
     [InlineData("train --model lenet", "lenet")]
     [InlineData("train --data cifar", "'cifar'")]
     [InlineData("train --epochs 0", "Epochs is 0")]

@@ -166,6 +166,11 @@ internal sealed class TrainOptions
         RefuseUnless(stores, parsed, name, [_minElements, _stepRepeats, .. _engine.All]);
         RefuseUnless(methods.Contains(OffloadMethod.Recompute), parsed, name, [_segments]);
 
+        if (!compresses && _card.AnyGiven(parsed))
+        {
+            throw new CliException(ExitCode.Usage, $"{CardOptions.Names} choose a card; --method {name} leaves it nothing to do");
+        }
+
         if (backend is BackendChoice.Cpu or BackendChoice.Gpu && _card.AnyGiven(parsed))
         {
             throw new CliException(ExitCode.Usage, $"{CardOptions.Names} choose a card; leave out --backend {parsed.GetRequiredValue(_backend)}");

@@ -129,6 +129,7 @@ internal sealed partial class OffloadPipeline
         bool mine = false;
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_stopping, typeof(OffloadEngine));
             if (activation.State == FrameState.Queued)
             {
                 // Quicker than to wait for its turn. Its source is no substitute: what is lossy must be lossy always.

@@ -219,6 +219,21 @@ public sealed class PipelineTests : IAsyncDisposable
     [Theory]
     [InlineData(OverlapMode.Off)]
     [InlineData(OverlapMode.On)]
+    public void Nothing_is_taken_from_an_engine_that_was_disposed(OverlapMode overlap)
+    {
+        OffloadEngine engine = Engine(new() { Overlap = overlap });
+        (TestOwner owner, OffloadTicket ticket) = Stash(engine, 1);
+        Assert.True(ticket.FrameBytes > 0);
+        engine.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => engine.Take(ticket, Token));
+        Assert.Throws<ObjectDisposedException>(() => engine.Take(ticket, owner.Source.View, Token));
+        Assert.Equal(0, owner.Created);
+        ticket.Dispose();
+    }
+
+    [Theory]
+    [InlineData(OverlapMode.Off)]
+    [InlineData(OverlapMode.On)]
     public void A_stash_that_is_refused_gives_its_source_back(OverlapMode overlap)
     {
         OffloadEngine engine = Engine(new() { Overlap = overlap });
