@@ -34,6 +34,10 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
         return result;
     }
 
+    /// <summary>Tells the backends that this thread is about to compress or expand.</summary>
+    /// <param name="tensorBytes">Bytes of the tensor.</param>
+    internal void Expect(long tensorBytes) => chain.Expect(tensorBytes);
+
     /// <summary>Lends memory for a frame.</summary>
     /// <param name="bytes">Bytes needed.</param>
     internal ScratchPool.Lease Rent(long bytes) => _scratch.Rent(bytes);

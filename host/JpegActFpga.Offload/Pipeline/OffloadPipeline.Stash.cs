@@ -21,6 +21,7 @@ internal sealed partial class OffloadPipeline
     /// <remarks>Where it throws, the source was not given back yet.</remarks>
     internal OffloadTicket Stash(TensorView source, CodecProfile profile, IActivationOwner? owner, ActivationLabel? label, CancellationToken cancellationToken)
     {
+        ExpectNow(source.Bytes.Length);
         long mostFrameBytes = FrameLayout.MaxFrameBytes(source.Spec, profile);
         RetireOwn();
         Activation activation = NewActivation();
@@ -66,6 +67,15 @@ internal sealed partial class OffloadPipeline
     private static Exception Failure(Activation activation) => activation.Error is FrameLostException or null
         ? new FrameLostException($"The activation {activation.Spec} has no frame: {activation.Error?.Message}", activation.Error)
         : activation.Error;
+
+    // With workers it is not known who will do it, and when.
+    private void ExpectNow(long tensorBytes)
+    {
+        if (_workers.Length == 0)
+        {
+            _work.Expect(tensorBytes);
+        }
+    }
 
     private bool TryEnqueue(Activation activation)
     {

@@ -13,6 +13,7 @@ internal sealed partial class OffloadPipeline
     /// <param name="cancellationToken">Stops the call before work is given to a device.</param>
     internal void Take(OffloadTicket ticket, TensorView destination, CancellationToken cancellationToken)
     {
+        ExpectNow(ticket.Spec.ByteCount);
         Activation activation = Settle(ticket);
         PrefetchBefore(activation);
         _work.Expand(activation, destination, cancellationToken);
@@ -28,6 +29,7 @@ internal sealed partial class OffloadPipeline
     /// <param name="cancellationToken">Stops the call before work is given to a device.</param>
     internal void Take(OffloadTicket ticket, CancellationToken cancellationToken)
     {
+        ExpectNow(ticket.Spec.ByteCount);
         Activation activation = Settle(ticket);
         IActivationOwner owner = activation.Owner ?? throw new ArgumentException("The ticket has no owner: give a destination.", nameof(ticket));
         PrefetchBefore(activation);

@@ -81,6 +81,16 @@ internal sealed class BackendChain : IDisposable
     internal BackendCapabilities Expand(FrameReader frame, TensorView destination, CancellationToken cancellationToken) =>
         Run(new BackendCall(frame, destination), cancellationToken).By;
 
+    /// <summary>Tells the first backend that a call is about to come.</summary>
+    /// <param name="tensorBytes">Bytes of its tensor.</param>
+    internal void Expect(long tensorBytes)
+    {
+        if (_cards.Length == 0)
+        {
+            _last.Expect(tensorBytes);
+        }
+    }
+
     /// <summary>Ends what runs in the background; the backends are the caller's, who may close them then.</summary>
     public void Dispose()
     {

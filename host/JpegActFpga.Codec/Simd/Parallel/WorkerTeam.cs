@@ -69,6 +69,18 @@ internal sealed class WorkerTeam
         job.ThrowIfStopped();
     }
 
+    /// <summary>A job is about to come: helpers wake up while its caller prepares it, and watch out for a moment.</summary>
+    internal void Expect()
+    {
+        if (Volatile.Read(ref _helpersAsleep) != 0 && Volatile.Read(ref _busy) == 0)
+        {
+            lock (_gate)
+            {
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
     private void WaitForHelpers()
     {
         lock (_gate)
@@ -117,11 +129,17 @@ internal sealed class WorkerTeam
             ParallelJob job;
             lock (_gate)
             {
-                while (_job is null || _helpersWanted == 0)
+                if (_job is null || _helpersWanted == 0)
                 {
                     _helpersAsleep++;
                     Monitor.Wait(_gate);
                     _helpersAsleep--;
+                }
+
+                if (_job is null || _helpersWanted == 0)
+                {
+                    // Woken for a job that is about to come.
+                    continue;
                 }
 
                 job = _job;
