@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using JpegActFpga.Training.Native;
 
 namespace JpegActFpga.Cli;
 
@@ -17,6 +18,8 @@ internal static class Program
     /// <param name="args">The command line.</param>
     internal static async Task<int> Main(string[] args)
     {
+        // Before there are other threads: commands run on the pool's.
+        NativeMemoryTuning.UseOneHeap();
         ParseResult parsed = CommandTree.Build().Parse(args);
         if (parsed.Action is ParseErrorAction)
         {

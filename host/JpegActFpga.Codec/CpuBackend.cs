@@ -72,5 +72,8 @@ public sealed class CpuBackend : ICodecBackend
     }
 
     /// <inheritdoc/>
+    public void Expect(long tensorBytes) => _codec.Expect(tensorBytes);
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -43,11 +43,12 @@ public sealed class OffloadEngine : IDisposable
         options.Validate();
         _policy = policy;
         _check = new OutputCheck(options);
-        var chain = new BackendChain(backends, resilience ?? new ResilienceOptions(), _statistics, logger ?? NullLogger.Instance, _check, checkLast: _check.Recomputes);
+        var journal = new ResilienceJournal(_statistics, logger ?? NullLogger.Instance);
+        var chain = new BackendChain(backends, resilience ?? new ResilienceOptions(), journal, _check, checkLast: _check.Recomputes);
         int workers = WorkersFor(options, backends[0].Capabilities);
         Overlaps = workers > 0;
         Memory = backends[^1].Capabilities.Memory;
-        _pipeline = new OffloadPipeline(new FrameWork(chain, _statistics), store, options, workers);
+        _pipeline = new OffloadPipeline(new FrameWork(chain, _statistics, journal), store, options, workers);
     }
 
     /// <summary>Gets a value indicating whether work is done beside the caller: sources and destinations are used after Stash has returned, and before Take is called.</summary>

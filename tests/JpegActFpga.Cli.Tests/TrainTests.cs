@@ -167,14 +167,40 @@ public sealed class TrainTests : TemporaryFolder
     [Fact]
     public async Task The_options_are_in_the_report()
     {
-        string[] options = ["--overlap", "off", "--workers", "3", "--prefetch", "7", "--pending", "9", "--pending-memory", "1.5GiB", "--host-memory", "64MiB", "--spill", Path.GetTempPath(), "--wait-limit", "90s", "--verify", "sample:5%", "--retries", "1", "--retry-delay", "20ms", "--call-timeout", "3s", "--circuit-failures", "0.25", "--circuit-break", "2min"];
+        string[] options = ["--overlap", "on", "--workers", "3", "--prefetch", "7", "--pending", "9", "--pending-memory", "1.5GiB", "--host-memory", "64MiB", "--spill", Path.GetTempPath(), "--wait-limit", "90s", "--verify", "sample:5%", "--retries", "1", "--retry-delay", "20ms", "--call-timeout", "3s", "--circuit-failures", "0.25", "--circuit-break", "2min", "--step-repeats", "5"];
         JsonElement report = (await CommandLine.RunAsync(EmulatedCard.None, [.. Small, .. options, "--no-compare", "--backend", "cpu", "--json", "-"])).Exits(0).Json();
         JsonElement engine = report.GetProperty("engine");
-        Assert.Equal(("off", 3, 7, 9), (engine.GetProperty("overlap").GetString(), engine.GetProperty("workers").GetInt32(), engine.GetProperty("prefetch").GetInt32(), engine.GetProperty("pending").GetInt32()));
+        Assert.Equal(("on", 3, 7, 9), (engine.GetProperty("overlap").GetString(), engine.GetProperty("workers").GetInt32(), engine.GetProperty("prefetch").GetInt32(), engine.GetProperty("pending").GetInt32()));
         Assert.Equal((3L << 29, 64L << 20, 90.0), (engine.GetProperty("pendingBytes").GetInt64(), engine.GetProperty("hostMemoryBytes").GetInt64(), engine.GetProperty("waitLimitSeconds").GetDouble()));
         Assert.Equal((Path.GetTempPath(), "sample", 0.05), (engine.GetProperty("spillDirectory").GetString(), engine.GetProperty("verify").GetString(), engine.GetProperty("verifyShare").GetDouble()));
         JsonElement failures = report.GetProperty("failures");
-        Assert.Equal((1, 0.02, 3.0, 0.25, 120.0), (failures.GetProperty("retries").GetInt32(), failures.GetProperty("retryDelaySeconds").GetDouble(), failures.GetProperty("callTimeoutSeconds").GetDouble(), failures.GetProperty("circuitFailures").GetDouble(), failures.GetProperty("circuitBreakSeconds").GetDouble()));
+        Assert.Equal((1, 0.02, 3.0, 0.25, 120.0, 5), (failures.GetProperty("retries").GetInt32(), failures.GetProperty("retryDelaySeconds").GetDouble(), failures.GetProperty("callTimeoutSeconds").GetDouble(), failures.GetProperty("circuitFailures").GetDouble(), failures.GetProperty("circuitBreakSeconds").GetDouble(), failures.GetProperty("stepRepeats").GetInt32()));
+        Assert.Equal(3, Assert.Single(report.GetProperty("runs").EnumerateArray()).GetProperty("pipeline").GetProperty("workers").GetInt32());
+    }
+
+    [Fact]
+    public async Task Options_that_need_overlap_are_told_where_auto_turns_it_off()
+    {
+        string[] brief = ["train", "--images", "64", "--test-images", "10", "--epochs", "1", "--batch", "32", "--threads", "1", "--no-compare", "--backend", "cpu"];
+        CommandResult told = (await CommandLine.RunAsync(EmulatedCard.None, [.. brief, "--workers", "2", "--pending", "3"])).Exits(0);
+        Assert.Matches(@"--workers, --pending not used for jpeg-act: overlap is off, because cpu computes .*; --overlap on turns it on\n", told.Error);
+        Assert.Matches(@"held \d", told.Output);
+        CommandResult used = (await CommandLine.RunAsync(EmulatedCard.None, [.. brief, "--workers", "2", "--pending", "3", "--overlap", "on"])).Exits(0);
+        Assert.DoesNotContain("not used", used.Error, StringComparison.Ordinal);
+        Assert.Matches(@"step 2/2 .*held\+queued \d", used.Output);
+        Assert.Contains("activations still waiting to be compressed are in it", used.Output, StringComparison.Ordinal);
+        CommandResult automatic = (await CommandLine.RunAsync(EmulatedCard.None, [.. brief, "--workers", "auto", "--overlap", "off"])).Exits(0);
+        Assert.DoesNotContain("not used", automatic.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Raw_alone_opens_nothing_that_compresses()
+    {
+        // An xclbin that does not exist would be refused as soon as a card is looked for.
+        CommandResult result = (await CommandLine.RunAsync(EmulatedCard.Environment(("JPEGACT_XCLBIN", At("none.xclbin"))), [.. Small, "--method", "raw", "--no-compare", "--json", "-"])).Exits(0);
+        Assert.Equal(JsonValueKind.Null, result.Json().GetProperty("codec").ValueKind);
+        Assert.DoesNotContain("compression runs on", result.Error, StringComparison.Ordinal);
+        Assert.Equal("cpu", Assert.Single(Run(result).GetProperty("work").EnumerateArray()).GetProperty("backend").GetString());
     }
 
     [Fact]

@@ -86,14 +86,12 @@ internal static class TrainCommand
         TrainingOptions training = settings.Training;
         bool stores = settings.Methods.Any(method => method is OffloadMethod.Raw or OffloadMethod.JpegAct);
 
-        // Raw frames are copies, which no card makes.
         if (training.Gpu is { } gpu)
         {
             trainedOn = $"{Machine.GpuName(gpu)}, libtorch {Machine.TorchName()}";
         }
 
-        BackendChoice choice = settings.Methods.Contains(OffloadMethod.JpegAct) ? settings.Backend : RawChoice(settings);
-        await using BackendSet? backends = stores ? await OpenBackendsAsync(choice, settings).ConfigureAwait(false) : null;
+        await using BackendSet? backends = settings.Methods.Contains(OffloadMethod.JpegAct) ? await OpenBackendsAsync(settings.Backend, settings).ConfigureAwait(false) : null;
         var job = new JobPart(settings.Model, settings.Data.ToString(), train.Count, test.Count, training.Epochs, training.Batch, training.LearningRate, (int)training.Seed, training.Threads, settings.Methods.Contains(OffloadMethod.Recompute) ? settings.Segments : null);
         console.Running.WriteLine($"{settings.Model} on {train.Name}, {train.Count} images, {training.Epochs} epochs of batches of {training.Batch}, seed {training.Seed}");
         console.Running.WriteLine($"training runs on {trainedOn}");
@@ -110,7 +108,7 @@ internal static class TrainCommand
             backends?.Description,
             runs,
             stores ? EnginePart.Of(settings.Engine) : null,
-            stores ? FailuresPart.Of(settings.Resilience) : null,
+            stores ? FailuresPart.Of(settings.Resilience, training.StepRepeats) : null,
             backends is { HasCard: true } ? CardsPart.Of(settings.Card) : null,
             trace?.End())
         {
@@ -138,6 +136,7 @@ internal static class TrainCommand
                     runs.Add(job.RunRecomputing(cancellationToken));
                     break;
                 case OffloadMethod.Raw:
+                    // Copies, which no card makes.
                     await using (BackendSet copies = await OpenBackendsAsync(RawChoice(settings), settings).ConfigureAwait(false))
                     {
                         runs.Add(job.RunOffloaded(method, copies, cancellationToken));

@@ -17,6 +17,7 @@ internal interface IProgressDisplay
 }
 
 /// <summary>How an engine is doing at a moment.</summary>
+/// <param name="Overlaps">It works beside the training: sources that wait for it are held at the end of a forward pass too.</param>
 /// <param name="Queued">Activations that wait to be compressed or are being compressed.</param>
 /// <param name="Fallbacks">Calls that another backend did so far.</param>
-internal readonly record struct EngineState(long Queued, long Fallbacks);
+internal readonly record struct EngineState(bool Overlaps, long Queued, long Fallbacks);

@@ -33,7 +33,7 @@ internal static class ProgressText
     {
         yield return string.Create(CultureInfo.InvariantCulture, $"loss {state.Loss:0.0000}");
         yield return string.Create(CultureInfo.InvariantCulture, $"{state.ImagesPerSecond:0} images/s");
-        yield return $"held {Numbers.MiB(state.HeldBytes)}";
+        yield return $"held{(engine is { Overlaps: true } ? "+queued" : string.Empty)} {Numbers.MiB(state.HeldBytes)}";
         if (state.CompressionRatio is { } ratio)
         {
             yield return $"ratio {Numbers.Ratio(ratio)}";

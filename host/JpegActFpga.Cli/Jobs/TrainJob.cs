@@ -75,13 +75,18 @@ internal sealed class TrainJob(TrainSettings settings, ImageDataset train, Image
             : new JpegActPolicy(settings.Profile, settings.Sparse, settings.MinElements);
         using var store = new HostMemoryStore();
         using var engine = new OffloadEngine(policy, backends.Backends, store, settings.Resilience, logger, settings.Engine);
+        if (!engine.Overlaps && settings.GivenForOverlap is [_, ..] unused)
+        {
+            display.Tell($"{string.Join(", ", unused)} not used for {method.Name()}: overlap is off, because {backends.Backends[0].Capabilities.Name} computes on the processor that trains; --overlap on turns it on");
+        }
+
         WarmUp(CreateModel, new ActivationOffload(engine, cancellation: cancellationToken), cancellationToken);
         engine.ResetStatistics();
         long start = Settle();
         IReadOnlyList<KernelTimePart> before = KernelTimes();
         using var layers = new LayerNames();
         var hooks = new ActivationOffload(engine, layers, cancellationToken);
-        TrainingResult result = Run(method.Name(), () => Follow(layers), hooks, () => new EngineState(OffloadTelemetry.Depth(Backlog.Compress), engine.Statistics.FallbackCount), cancellationToken);
+        TrainingResult result = Run(method.Name(), () => Follow(layers), hooks, () => new EngineState(engine.Overlaps, OffloadTelemetry.Depth(Backlog.Compress), engine.Statistics.FallbackCount), cancellationToken);
         return RunParts.Of(method.Name(), raw ? null : SettingsPart.Of(settings.Profile), result, start, (engine.Statistics, hooks.Statistics)) with
         {
             KernelTimes = KernelTimePart.Since(KernelTimes(), before),

@@ -43,6 +43,9 @@ internal sealed record TrainSettings(
 {
     /// <summary>Gets what activations are saved; null for none.</summary>
     internal ActivationRecording? Recording { get; init; }
+
+    /// <summary>Gets the names of the options that the user gave and that nothing comes of without overlap.</summary>
+    internal IReadOnlyList<string> GivenForOverlap { get; init; } = [];
 }
 
 /// <summary>What happens to activations between forward and backward.</summary>

@@ -6,6 +6,8 @@ namespace JpegActFpga.Cli.Options;
 /// <summary>The options of the offload engine, and reading them.</summary>
 internal sealed class EngineOptions
 {
+    private const string Automatic = "auto";
+
     private readonly Option<string> _overlap = new("--overlap")
     {
         Description = "Whether compression overlaps the training: on a device that the host waits for, yes, no.",
@@ -15,7 +17,7 @@ internal sealed class EngineOptions
 
     private readonly Option<string> _workers = CountOrAuto("--workers", "Threads of the engine, 0 .. 64; auto: as the first backend needs.");
     private readonly Option<string> _prefetch = CountOrAuto("--prefetch", "Activations that backward expands ahead of need, 0 .. 1024; auto: adapts to measured times.");
-    private readonly Option<int?> _pending = Quantities.Count("--pending", "Most activations that wait to be compressed, 1 .. 65536; beyond them the training waits. [default: 32]");
+    private readonly Option<int?> _pending = Quantities.Count("--pending", "Most activations that wait to be compressed, 1 .. 65536; beyond them the training thread compresses itself. [default: 32]");
     private readonly Option<long?> _pendingMemory = Quantities.Size("--pending-memory", "Most bytes of those activations. [default: 256MiB]");
     private readonly Option<long?> _hostMemory = Quantities.Size("--host-memory", "Bound of host memory for frames, waiting activations and prefetched tensors, 1MiB or more; what has no room goes to the spill file. [default: none]");
     private readonly Option<string> _spill = new("--spill") { Description = "Folder of the spill file. [default: the system's temporary folder]", HelpName = "DIR" };
@@ -27,6 +29,7 @@ internal sealed class EngineOptions
         DefaultValueFactory = _ => "off",
     };
 
+    private readonly Option[] _onlyWithOverlap;
     private readonly RangeErrors _ranges;
 
     /// <summary>Initializes a new instance of the <see cref="EngineOptions"/> class and adds the options to a command.</summary>
@@ -34,6 +37,7 @@ internal sealed class EngineOptions
     internal EngineOptions(Command command)
     {
         _overlap.AcceptOnlyFromAmong("auto", "on", "off");
+        _onlyWithOverlap = [_workers, _prefetch, _pending, _pendingMemory];
         All = [_overlap, _workers, _prefetch, _pending, _pendingMemory, _hostMemory, _spill, _wait, _verify];
         foreach (Option option in All)
         {
@@ -75,9 +79,15 @@ internal sealed class EngineOptions
             throw new CliException(ExitCode.Usage, "--spill means nothing without --host-memory BYTES: there is room for every frame");
         }
 
+        string overlap = parsed.GetRequiredValue(_overlap);
+        if (overlap == "off" && GivenForOverlap(parsed) is [var useless, ..])
+        {
+            throw new CliException(ExitCode.Usage, $"{useless} means nothing with --overlap off; leave it out, or say --overlap on");
+        }
+
         var options = usual with
         {
-            Overlap = parsed.GetRequiredValue(_overlap) switch
+            Overlap = overlap switch
             {
                 "on" => OverlapMode.On,
                 "off" => OverlapMode.Off,
@@ -98,12 +108,17 @@ internal sealed class EngineOptions
         return options;
     }
 
-    private static Option<string> CountOrAuto(string name, string description) => new(name) { Description = description, HelpName = "auto|N", DefaultValueFactory = _ => "auto" };
+    /// <summary>Gives the names of the options that the user gave and that need overlap: nothing comes of them where there is none.</summary>
+    /// <param name="parsed">The command line.</param>
+    internal IReadOnlyList<string> GivenForOverlap(ParseResult parsed) =>
+        [.. _onlyWithOverlap.Where(option => parsed.Given(option) && parsed.GetResult(option) is { Tokens: not [{ Value: Automatic }] }).Select(option => option.Name)];
+
+    private static Option<string> CountOrAuto(string name, string description) => new(name) { Description = description, HelpName = "auto|N", DefaultValueFactory = _ => Automatic };
 
     private static int? ReadCount(ParseResult parsed, Option<string> option)
     {
         string text = parsed.GetRequiredValue(option);
-        return text == "auto"
+        return text == Automatic
             ? null
             : int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out int count)
                 ? count

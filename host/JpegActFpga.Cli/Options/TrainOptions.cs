@@ -52,6 +52,7 @@ internal sealed class TrainOptions
     };
 
     private readonly Option<int> _threads = Number("--threads", "Threads of torch's operators, 1 or more; 0 for its own choice.", 0);
+    private readonly Option<int> _stepRepeats = Number("--step-repeats", "How often a step may be repeated from its batch because an activation was lost, 0 .. 100.", Default.StepRepeats);
     private readonly Option<bool> _compare = new("--compare") { Description = "Train without compression first and show both; this is the default." };
     private readonly Option<bool> _noCompare = new("--no-compare") { Description = "Train once, as --method says." };
     private readonly Option<string> _trace = new("--trace") { Description = "Write a trace for ui.perfetto.dev or chrome://tracing: what ran when, on which thread, unit or store; replaced if it exists.", HelpName = "FILE" };
@@ -85,6 +86,7 @@ internal sealed class TrainOptions
 
         _engine = new EngineOptions(command);
         _failures = new FailureOptions(command);
+        command.Add(_stepRepeats);
     }
 
     /// <summary>Reads the settings.</summary>
@@ -121,6 +123,7 @@ internal sealed class TrainOptions
             parsed.GetValue(_layers))
         {
             Recording = ReadRecording(parsed, methods),
+            GivenForOverlap = _engine.GivenForOverlap(parsed),
         };
     }
 
@@ -160,7 +163,7 @@ internal sealed class TrainOptions
         }
 
         RefuseUnless(compresses, parsed, name, [_transform.Table, _transform.Rounding, _transform.FullScale, _sparse, .. _failures.All]);
-        RefuseUnless(stores, parsed, name, [_minElements, .. _engine.All]);
+        RefuseUnless(stores, parsed, name, [_minElements, _stepRepeats, .. _engine.All]);
         RefuseUnless(methods.Contains(OffloadMethod.Recompute), parsed, name, [_segments]);
 
         if (!compresses && _card.AnyGiven(parsed))
@@ -225,5 +228,8 @@ internal sealed class TrainOptions
         DataSeed = (ulong)parsed.GetRequiredValue(_seed),
         Threads = parsed.GetRequiredValue(_threads),
         Gpu = _compute.Read(parsed),
+        StepRepeats = parsed.GetRequiredValue(_stepRepeats) is >= 0 and <= 100 and var repeats
+            ? repeats
+            : throw new CliException(ExitCode.Usage, $"--step-repeats {parsed.GetRequiredValue(_stepRepeats)} is out of range; it is 0 .. 100"),
     };
 }

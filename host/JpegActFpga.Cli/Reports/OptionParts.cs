@@ -56,6 +56,7 @@ internal sealed record EnginePart(
 /// <param name="CircuitWindowSeconds">Time over which calls are judged.</param>
 /// <param name="CircuitBreakSeconds">Time before the first probe.</param>
 /// <param name="CircuitBreakMaxSeconds">Longest time between probes.</param>
+/// <param name="StepRepeats">Most repeats of a step that lost an activation.</param>
 internal sealed record FailuresPart(
     int Retries,
     double RetryDelaySeconds,
@@ -66,11 +67,13 @@ internal sealed record FailuresPart(
     double CircuitFailures,
     double CircuitWindowSeconds,
     double CircuitBreakSeconds,
-    double CircuitBreakMaxSeconds)
+    double CircuitBreakMaxSeconds,
+    int StepRepeats)
 {
     /// <summary>Describes options.</summary>
     /// <param name="options">The options.</param>
-    internal static FailuresPart Of(ResilienceOptions options) => new(
+    /// <param name="stepRepeats">Most repeats of a step.</param>
+    internal static FailuresPart Of(ResilienceOptions options, int stepRepeats) => new(
         options.Retries,
         options.RetryDelay.TotalSeconds,
         options.RetryDelayMax.TotalSeconds,
@@ -80,7 +83,8 @@ internal sealed record FailuresPart(
         options.CircuitFailureRatio,
         options.SamplingDuration.TotalSeconds,
         options.CircuitBreak.TotalSeconds,
-        options.CircuitBreakMax.TotalSeconds);
+        options.CircuitBreakMax.TotalSeconds,
+        stepRepeats);
 }
 
 /// <summary>Cards, and how they were to be used.</summary>

@@ -45,7 +45,7 @@ internal sealed record JobPart(string Model, string Data, int TrainImages, int T
 /// <param name="TestLoss">Mean loss of the test images.</param>
 /// <param name="FinalLoss">Mean loss of the last epoch's training images.</param>
 /// <param name="FinalTrainAccuracy">Share of the last epoch's images classified right as they were trained on.</param>
-/// <param name="HeldForBackwardBytes">Bytes that malloc holds more after a forward pass than before it, at the last full batch; a GPU's memory is not in it.</param>
+/// <param name="HeldForBackwardBytes">Bytes that malloc holds more after a forward pass than before it, the median of the last nine full batches; a GPU's memory is not in it.</param>
 /// <param name="PeakHeldBytes">The same, the largest of all steps: holds whatever else the process allocated in that one.</param>
 /// <param name="CompressionRatio">Bytes of the tensors taken from autograd over bytes held for them; null where none was.</param>
 /// <param name="PeakResidentBytes">Largest resident set of the process while training.</param>

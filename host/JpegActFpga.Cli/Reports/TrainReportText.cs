@@ -115,7 +115,7 @@ internal static class TrainReportText
 
         foreach (IGrouping<string, RepeatPart> repeats in run.Repeats.GroupBy(repeat => repeat.Cause))
         {
-            writer.WriteLine($"  {repeats.Count()} steps repeated (the first: {repeats.First().Step}): {repeats.Key}");
+            writer.WriteLine(Invariant($"  steps repeated from their batch: {repeats.Count()} (the first: {repeats.First().Step}): {repeats.Key}"));
         }
 
         KernelTimePart.Write(run.KernelTimes, "  ", writer);

@@ -127,6 +127,16 @@ public sealed unsafe class SimdCodec
         WorkerTeam.Shared.Run(scratch.DecodeJob, ThreadsFor(destination), scratch);
     }
 
+    /// <summary>A call for a tensor of so many bytes is about to come: helpers wake up meanwhile, where it will want them.</summary>
+    /// <param name="tensorBytes">Bytes of the tensor.</param>
+    internal void Expect(long tensorBytes)
+    {
+        if (Threads > 1 && tensorBytes >= ParallelBytes)
+        {
+            WorkerTeam.Shared.Expect();
+        }
+    }
+
     /// <summary>Scans a tensor: the first of the encoder's two passes.</summary>
     /// <param name="source">A tensor in host memory.</param>
     /// <param name="maxBits">One entry a scale; receives the largest magnitude's bits.</param>

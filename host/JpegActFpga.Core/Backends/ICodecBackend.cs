@@ -16,6 +16,12 @@ public interface ICodecBackend : IAsyncDisposable
     /// <summary>Gets what this backend can do; constant for its lifetime.</summary>
     BackendCapabilities Capabilities { get; }
 
+    /// <summary>Tells that a call is about to come, so that what it needs may wake up meanwhile. Costs next to nothing; nothing is owed.</summary>
+    /// <param name="tensorBytes">Bytes of its tensor.</param>
+    void Expect(long tensorBytes)
+    {
+    }
+
     /// <summary>Compresses one tensor.</summary>
     /// <param name="source">The tensor, in memory that <see cref="BackendCapabilities.Memory"/> lists. Read until the call ends.</param>
     /// <param name="profile">A profile whose method the backend lists.</param>

@@ -18,7 +18,7 @@ public enum Backlog
     /// <summary>Frames that are expanded ahead of the backward pass.</summary>
     Prefetch,
 
-    /// <summary>Results that the reference model is to make again.</summary>
+    /// <summary>Results that the reference model is making again.</summary>
     Verify,
 }
 
@@ -52,6 +52,8 @@ public static class OffloadTelemetry
     private static readonly Counter<long> LeakedBytes = Bytes("jpegact.leaked", "Bytes of those buffers.");
     private static readonly Counter<long> Verifications = Count("jpegact.verifications", "{result}", "Results that the reference model made again, by outcome.");
     private static readonly Counter<long> NonFinite = Count("jpegact.tensors.non_finite", "{tensor}", "Tensors kept raw because of a NaN or an infinity.");
+    private static readonly Counter<long> FramesLost = Count("jpegact.frames.lost", "{frame}", "Kept frames that could not be had back.");
+    private static readonly Counter<long> PrefetchFailures = Count("jpegact.prefetch.failures", "{call}", "Expansions ahead of need that failed and were left to the backward pass.");
     private static readonly Counter<long> Replays = Count("jpegact.steps.replayed", "{step}", "Training steps repeated because an activation was lost.");
 
     private static long _heldFrames;
@@ -162,6 +164,12 @@ public static class OffloadTelemetry
 
     /// <summary>A tensor was kept raw because of a NaN or an infinity.</summary>
     public static void KeptNonFinite() => NonFinite.Add(1);
+
+    /// <summary>A kept frame could not be had back.</summary>
+    public static void FrameLost() => FramesLost.Add(1);
+
+    /// <summary>An expansion ahead of need failed.</summary>
+    public static void PrefetchFailed() => PrefetchFailures.Add(1);
 
     /// <summary>A training step is repeated because an activation was lost.</summary>
     public static void StepReplayed() => Replays.Add(1);

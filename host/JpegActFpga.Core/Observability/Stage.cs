@@ -33,7 +33,7 @@ public enum Stage
     /// <summary>The backward pass asking for an activation: until it has the tensor.</summary>
     Take,
 
-    /// <summary>Work lying in a queue.</summary>
+    /// <summary>An activation waiting for a worker, to be compressed or to be expanded ahead. Meters have it, traces do not.</summary>
     Queue,
 
     /// <summary>Finding scales, and NaN or infinity.</summary>

@@ -70,6 +70,17 @@ public static class StageTelemetry
         return activity is null && !timed ? default : new StageScope(stage, backend, timed ? Stopwatch.GetTimestamp() : 0, activity);
     }
 
+    /// <summary>Tells meters of a stage that began elsewhere and has ended: a wait. A trace has no row for it.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="started">When it began, in ticks of the stopwatch.</param>
+    public static void Waited(Stage stage, long started)
+    {
+        if (Seconds.Enabled)
+        {
+            Record(stage, backend: null, started);
+        }
+    }
+
     internal static void Record(Stage stage, string? backend, long started)
     {
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;

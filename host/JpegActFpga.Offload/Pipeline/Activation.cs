@@ -40,7 +40,7 @@ internal enum AheadState
     /// <summary>The destination is filled.</summary>
     Ready,
 
-    /// <summary>It could not be filled; <see cref="Activation.AheadError"/> says why.</summary>
+    /// <summary>It could not be filled; the engine's journal was told why, and Take tries again.</summary>
     Failed,
 }
 
@@ -110,9 +110,10 @@ internal sealed class Activation(OffloadPipeline pipeline)
 
     internal AheadState Ahead { get; set; }
 
-    internal Exception? AheadError { get; set; }
-
     internal TensorView Destination { get; set; }
+
+    /// <summary>Gets or sets when it came into a queue, in ticks of the stopwatch.</summary>
+    internal long QueuedAt { get; set; }
 
     /// <summary>Gets or sets when the destination was filled, in ticks of the stopwatch.</summary>
     internal long ReadyAt { get; set; }
@@ -132,11 +133,10 @@ internal sealed class Activation(OffloadPipeline pipeline)
     /// <summary>Forgets everything, for the next user.</summary>
     internal void Clear()
     {
-        (Spec, Profile, Owner, Label, Error, Store, AheadError) = (null!, null!, null, null, null, null, null);
+        (Spec, Profile, Owner, Label, Error, Store) = (null!, null!, null, null, null, null);
         (Source, Destination, Origin, Cancellation, Frame) = (default, default, default, default, default);
         (SourceHeld, Retiring, Abandoned, Taken, Ahead) = (false, false, false, false, AheadState.None);
         (FrameBytes, MostFrameBytes, Reserved) = (0, 0, 0);
         (Next, Older, Newer) = (null, null, null);
     }
-
 }

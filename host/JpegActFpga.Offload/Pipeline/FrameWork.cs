@@ -15,7 +15,8 @@ namespace JpegActFpga.Offload.Pipeline;
 /// <summary>The work itself, on whichever thread: source to frame to store, and back. Safe from any thread.</summary>
 /// <param name="chain">Compresses and expands; disposed with this.</param>
 /// <param name="statistics">Counts.</param>
-internal sealed class FrameWork(BackendChain chain, StatisticsCollector statistics) : IDisposable
+/// <param name="journal">Told of frames that are lost and of expansions that failed ahead of need.</param>
+internal sealed class FrameWork(BackendChain chain, StatisticsCollector statistics, ResilienceJournal journal) : IDisposable
 {
     private readonly ScratchPool _scratch = new();
     private readonly ReaderPool _readers = new();
@@ -32,6 +33,10 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
         statistics.Compressed(by, result, activation.Profile.Method, activation.Source.Bytes.Length, Stopwatch.GetElapsedTime(started), activation.Label);
         return result;
     }
+
+    /// <summary>Tells the backends that this thread is about to compress or expand.</summary>
+    /// <param name="tensorBytes">Bytes of the tensor.</param>
+    internal void Expect(long tensorBytes) => chain.Expect(tensorBytes);
 
     /// <summary>Lends memory for a frame.</summary>
     /// <param name="bytes">Bytes needed.</param>
@@ -52,9 +57,9 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
         {
             activation.Frame = store.Put(frame);
         }
-        catch (FrameLostException)
+        catch (FrameLostException error)
         {
-            statistics.Count(ResilienceEvent.FrameLost, store.Name);
+            journal.FrameLost(store.Name, error.Message);
             throw;
         }
 
@@ -70,25 +75,45 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
     /// <exception cref="BackendException">Every backend failed.</exception>
     internal void Expand(Activation activation, TensorView destination, CancellationToken cancellationToken)
     {
-        IFrameStore store = activation.Store!;
-        using ScratchPool.Lease room = store is HostMemoryStore ? default : _scratch.Rent(activation.FrameBytes);
-        FrameReader reader = _readers.Rent();
+        string store = activation.Store!.Name;
         try
         {
-            Open(activation, store, room, reader);
-            OutputCheck.WorkOn(activation.Label);
-            long started = Stopwatch.GetTimestamp();
-            BackendCapabilities by = chain.Expand(reader, destination, cancellationToken);
-            statistics.Expanded(by, activation, Stopwatch.GetElapsedTime(started));
+            ExpandFrame(activation, destination, cancellationToken);
         }
-        catch (FrameLostException)
+        catch (FrameLostException error)
         {
-            statistics.Count(ResilienceEvent.FrameLost, store.Name);
+            journal.FrameLost(store, error.Message);
             throw;
         }
-        finally
+    }
+
+    /// <summary>Expands an activation's frame into its destination, ahead of need.</summary>
+    /// <param name="activation">Stored, with a destination.</param>
+    /// <returns>Whether it is there. Where not, that was told, and <see cref="Expand"/> may do better.</returns>
+    internal bool TryExpandAhead(Activation activation)
+    {
+        try
         {
-            _readers.Return(reader);
+            ExpandFrame(activation, activation.Destination, activation.Cancellation);
+            return true;
+        }
+#pragma warning disable CA1031 // Take does it again, and throws what it meets.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            AheadFailed(activation, error);
+            return false;
+        }
+    }
+
+    /// <summary>Tells that an activation could not be expanded ahead of need.</summary>
+    /// <param name="activation">Stored.</param>
+    /// <param name="error">Why; a cancellation is no failure.</param>
+    internal void AheadFailed(Activation activation, Exception error)
+    {
+        if (error is not OperationCanceledException)
+        {
+            journal.PrefetchFailed(activation.Store!.Name, error.Message);
         }
     }
 
@@ -109,6 +134,25 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
     {
         chain.Dispose();
         _scratch.Dispose();
+    }
+
+    private void ExpandFrame(Activation activation, TensorView destination, CancellationToken cancellationToken)
+    {
+        IFrameStore store = activation.Store!;
+        using ScratchPool.Lease room = store is HostMemoryStore ? default : _scratch.Rent(activation.FrameBytes);
+        FrameReader reader = _readers.Rent();
+        try
+        {
+            Open(activation, store, room, reader);
+            OutputCheck.WorkOn(activation.Label);
+            long started = Stopwatch.GetTimestamp();
+            BackendCapabilities by = chain.Expand(reader, destination, cancellationToken);
+            statistics.Expanded(by, activation, Stopwatch.GetElapsedTime(started));
+        }
+        finally
+        {
+            _readers.Return(reader);
+        }
     }
 
     private static void Open(Activation activation, IFrameStore store, ScratchPool.Lease room, FrameReader reader)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Frames;
 using JpegActFpga.Core.Memory;
@@ -20,6 +21,7 @@ internal sealed partial class OffloadPipeline
     /// <remarks>Where it throws, the source was not given back yet.</remarks>
     internal OffloadTicket Stash(TensorView source, CodecProfile profile, IActivationOwner? owner, ActivationLabel? label, CancellationToken cancellationToken)
     {
+        ExpectNow(source.Bytes.Length);
         long mostFrameBytes = FrameLayout.MaxFrameBytes(source.Spec, profile);
         RetireOwn();
         Activation activation = NewActivation();
@@ -66,6 +68,15 @@ internal sealed partial class OffloadPipeline
         ? new FrameLostException($"The activation {activation.Spec} has no frame: {activation.Error?.Message}", activation.Error)
         : activation.Error;
 
+    // With workers it is not known who will do it, and when.
+    private void ExpectNow(long tensorBytes)
+    {
+        if (_workers.Length == 0)
+        {
+            _work.Expect(tensorBytes);
+        }
+    }
+
     private bool TryEnqueue(Activation activation)
     {
         if (_workers.Length == 0)
@@ -75,6 +86,7 @@ internal sealed partial class OffloadPipeline
 
         long source = activation.Source.Bytes.Length;
         activation.Origin = StageOrigin.Current;
+        activation.QueuedAt = Stopwatch.GetTimestamp();
         lock (_gate)
         {
             // The frame's room is reserved with the source, so that a worker never waits for room: it would wait for what
@@ -120,12 +132,7 @@ internal sealed partial class OffloadPipeline
             }
             else
             {
-                _work.Store(activation, _spill!, frame, result.Method, Stage.Spill);
-                lock (_gate)
-                {
-                    _counts.SpilledFrames++;
-                    _counts.SpilledBytes += frame.Length;
-                }
+                Spill(activation, frame, result.Method);
             }
 
             activation.State = FrameState.Stored;
@@ -136,6 +143,25 @@ internal sealed partial class OffloadPipeline
             activation.EndGeneration();
             GiveUp(activation);
             throw;
+        }
+    }
+
+    private void Spill(Activation activation, NativeSpan<byte> frame, CodecMethod method)
+    {
+        OffloadTelemetry.Queued(Backlog.Spill, 1);
+        try
+        {
+            _work.Store(activation, _spill!, frame, method, Stage.Spill);
+        }
+        finally
+        {
+            OffloadTelemetry.Queued(Backlog.Spill, -1);
+        }
+
+        lock (_gate)
+        {
+            _counts.SpilledFrames++;
+            _counts.SpilledBytes += frame.Length;
         }
     }
 
@@ -189,6 +215,7 @@ internal sealed partial class OffloadPipeline
             activation.Error = error;
             activation.State = error is null ? FrameState.Stored : FrameState.Failed;
             _underWay--;
+            OffloadTelemetry.Queued(Backlog.Compress, -1);
             if (activation.Abandoned)
             {
                 _orphans.Add(activation);

@@ -13,6 +13,7 @@ internal sealed partial class OffloadPipeline
     /// <param name="cancellationToken">Stops the call before work is given to a device.</param>
     internal void Take(OffloadTicket ticket, TensorView destination, CancellationToken cancellationToken)
     {
+        ExpectNow(ticket.Spec.ByteCount);
         Activation activation = Settle(ticket);
         PrefetchBefore(activation);
         _work.Expand(activation, destination, cancellationToken);
@@ -28,6 +29,7 @@ internal sealed partial class OffloadPipeline
     /// <param name="cancellationToken">Stops the call before work is given to a device.</param>
     internal void Take(OffloadTicket ticket, CancellationToken cancellationToken)
     {
+        ExpectNow(ticket.Spec.ByteCount);
         Activation activation = Settle(ticket);
         IActivationOwner owner = activation.Owner ?? throw new ArgumentException("The ticket has no owner: give a destination.", nameof(ticket));
         PrefetchBefore(activation);
@@ -132,7 +134,6 @@ internal sealed partial class OffloadPipeline
             {
                 // Quicker than to wait for its turn. Its source is no substitute: what is lossy must be lossy always.
                 _toCompress.Remove(activation);
-                OffloadTelemetry.Queued(Backlog.Compress, -1);
                 activation.State = FrameState.Compressing;
                 _underWay++;
                 _counts.TakenFromQueue++;
@@ -142,6 +143,7 @@ internal sealed partial class OffloadPipeline
 
         if (mine)
         {
+            StageTelemetry.Waited(Stage.Queue, activation.QueuedAt);
             CompressQueued(activation);
         }
 
@@ -204,7 +206,8 @@ internal sealed partial class OffloadPipeline
             }
             catch (Exception error)
             {
-                Unclaim(next, error);
+                _work.AheadFailed(next, error);
+                Unclaim(next);
                 return;
             }
 
@@ -220,6 +223,7 @@ internal sealed partial class OffloadPipeline
                 }
 
                 next.Origin = StageOrigin.Current;
+                next.QueuedAt = Stopwatch.GetTimestamp();
                 next.Ahead = AheadState.Queued;
                 _toExpand.Add(next);
                 OffloadTelemetry.Queued(Backlog.Prefetch, 1);
@@ -262,14 +266,14 @@ internal sealed partial class OffloadPipeline
     }
 
     // No destination could be made: Take will try, and tell.
-    private void Unclaim(Activation activation, Exception error)
+    private void Unclaim(Activation activation)
     {
         lock (_gate)
         {
             long bytes = activation.Spec.ByteCount;
             _budget.Release(bytes);
             activation.Reserved -= bytes;
-            (activation.Ahead, activation.AheadError) = (AheadState.None, error);
+            activation.Ahead = AheadState.None;
             if (activation.Abandoned)
             {
                 _orphans.Add(activation);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using JpegActFpga.Core.Observability;
+using JpegActFpga.Offload.Resilience;
 
 namespace JpegActFpga.Offload.Pipeline;
 
@@ -29,17 +30,16 @@ internal sealed partial class OffloadPipeline
                 if (toExpand is not null)
                 {
                     toExpand.Ahead = AheadState.Expanding;
-                    OffloadTelemetry.Queued(Backlog.Prefetch, -1);
                 }
                 else
                 {
                     toCompress = _toCompress.Take()!;
                     toCompress.State = FrameState.Compressing;
                     _underWay++;
-                    OffloadTelemetry.Queued(Backlog.Compress, -1);
                 }
             }
 
+            StageTelemetry.Waited(Stage.Queue, (toExpand ?? toCompress!).QueuedAt);
             if (toExpand is not null)
             {
                 ExpandAhead(toExpand);
@@ -54,25 +54,26 @@ internal sealed partial class OffloadPipeline
     private void ExpandAhead(Activation activation)
     {
         long started = Stopwatch.GetTimestamp();
-        Exception? error = null;
-        try
+        bool filled;
+        using (StageScope stage = StageTelemetry.Start(Stage.Prefetch, lane: Thread.CurrentThread.Name, origin: activation.Origin))
         {
-            using StageScope stage = StageTelemetry.Start(Stage.Prefetch, lane: Thread.CurrentThread.Name, origin: activation.Origin);
-            _work.Expand(activation, activation.Destination, activation.Cancellation);
-            stage.Moved(activation.FrameBytes, activation.Destination.Bytes.Length);
-        }
-        catch (Exception e)
-        {
-            // Take tries again, and tells what it meets.
-            error = e;
+            filled = _work.TryExpandAhead(activation);
+            if (filled)
+            {
+                stage.Moved(activation.FrameBytes, activation.Destination.Bytes.Length);
+            }
+            else
+            {
+                stage.Failed(nameof(ResilienceEvent.PrefetchFailed));
+            }
         }
 
         lock (_gate)
         {
             activation.ReadyAt = Stopwatch.GetTimestamp();
-            activation.AheadError = error;
-            activation.Ahead = error is null ? AheadState.Ready : AheadState.Failed;
+            activation.Ahead = filled ? AheadState.Ready : AheadState.Failed;
             _window.Expanded(activation.ReadyAt - started);
+            OffloadTelemetry.Queued(Backlog.Prefetch, -1);
             if (activation.Abandoned)
             {
                 _orphans.Add(activation);

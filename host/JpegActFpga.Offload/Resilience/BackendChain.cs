@@ -4,8 +4,6 @@ using JpegActFpga.Core.Frames;
 using JpegActFpga.Core.Memory;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
-using JpegActFpga.Offload.Statistics;
-using Microsoft.Extensions.Logging;
 using Polly;
 
 namespace JpegActFpga.Offload.Resilience;
@@ -31,12 +29,11 @@ internal sealed class BackendChain : IDisposable
     /// <summary>Initializes a new instance of the <see cref="BackendChain"/> class.</summary>
     /// <param name="backends">Backends in order of preference; the last has every method.</param>
     /// <param name="options">The policies.</param>
-    /// <param name="statistics">Counts.</param>
-    /// <param name="logger">Told of each decision.</param>
+    /// <param name="journal">Told of each decision.</param>
     /// <param name="check">Looks at what devices make; null to open each frame.</param>
     /// <param name="checkLast">Whether it looks at what the last backend makes too, whose failure nobody makes good.</param>
     /// <exception cref="ArgumentException">There is no backend, there are too many, or the last lacks a method.</exception>
-    internal BackendChain(IReadOnlyList<ICodecBackend> backends, ResilienceOptions options, StatisticsCollector statistics, ILogger logger, IOutputCheck? check = null, bool checkLast = false)
+    internal BackendChain(IReadOnlyList<ICodecBackend> backends, ResilienceOptions options, ResilienceJournal journal, IOutputCheck? check = null, bool checkLast = false)
     {
         if (backends.Count is 0 or > MaxBackends)
         {
@@ -52,7 +49,7 @@ internal sealed class BackendChain : IDisposable
         }
 
         options.Validate();
-        _journal = new ResilienceJournal(statistics, logger);
+        _journal = journal;
         string[] labels = Labels(backends);
         _lastLabel = labels[^1];
         _lastLanes = new StageLanes(_lastLabel);
@@ -83,6 +80,16 @@ internal sealed class BackendChain : IDisposable
     /// <exception cref="BackendException">Every backend failed; the last one's failure.</exception>
     internal BackendCapabilities Expand(FrameReader frame, TensorView destination, CancellationToken cancellationToken) =>
         Run(new BackendCall(frame, destination), cancellationToken).By;
+
+    /// <summary>Tells the first backend that a call is about to come.</summary>
+    /// <param name="tensorBytes">Bytes of its tensor.</param>
+    internal void Expect(long tensorBytes)
+    {
+        if (_cards.Length == 0)
+        {
+            _last.Expect(tensorBytes);
+        }
+    }
 
     /// <summary>Ends what runs in the background; the backends are the caller's, who may close them then.</summary>
     public void Dispose()

@@ -85,7 +85,7 @@ internal sealed class CardRecovery : IDisposable
             try
             {
                 await Task.Delay(_options.BreakBefore(failed), _options.TimeProvider, stop).ConfigureAwait(false);
-                ResilienceJournal.Probing(_label);
+                _journal.Probing(_label);
                 if (reopen && _backend is IReopenable device)
                 {
                     await device.ReopenAsync(_options.CallTimeout, stop).ConfigureAwait(false);

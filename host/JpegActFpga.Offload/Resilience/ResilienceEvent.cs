@@ -33,6 +33,9 @@ public enum ResilienceEvent
     /// <summary>A device was taken out of service.</summary>
     CircuitOpened,
 
+    /// <summary>The probe of a device that is out of service begins: half open, for the probe alone.</summary>
+    CircuitHalfOpen,
+
     /// <summary>A device that is out of service was closed and opened anew.</summary>
     Reopened,
 
@@ -44,6 +47,9 @@ public enum ResilienceEvent
 
     /// <summary>A kept frame could not be had back; the step that needs it is repeated.</summary>
     FrameLost,
+
+    /// <summary>An expansion ahead of need failed; it is done again when its tensor is taken, and where that fails too, it is told.</summary>
+    PrefetchFailed,
 }
 
 /// <summary>How often a device gave cause to an event.</summary>

@@ -44,7 +44,12 @@ internal sealed partial class ResilienceJournal(StatisticsCollector statistics, 
     }
 
     /// <summary>A probe begins: the circuit is half open, for the probe alone.</summary>
-    internal static void Probing(string backend) => OffloadTelemetry.CircuitChanged(backend, "half-open");
+    internal void Probing(string backend)
+    {
+        statistics.Count(ResilienceEvent.CircuitHalfOpen, backend);
+        OffloadTelemetry.CircuitChanged(backend, "half-open");
+        LogProbing(logger, backend);
+    }
 
     internal void Reopened(string backend)
     {
@@ -65,6 +70,24 @@ internal sealed partial class ResilienceJournal(StatisticsCollector statistics, 
         LogClosed(logger, backend);
     }
 
+    /// <param name="store">Name of the store that had the frame.</param>
+    /// <param name="cause">What happened to it.</param>
+    internal void FrameLost(string store, string cause)
+    {
+        statistics.Count(ResilienceEvent.FrameLost, store);
+        OffloadTelemetry.FrameLost();
+        LogFrameLost(logger, cause);
+    }
+
+    /// <param name="store">Name of the store that has the frame.</param>
+    /// <param name="cause">Why.</param>
+    internal void PrefetchFailed(string store, string cause)
+    {
+        statistics.Count(ResilienceEvent.PrefetchFailed, store);
+        OffloadTelemetry.PrefetchFailed();
+        LogPrefetchFailed(logger, cause);
+    }
+
     internal void GivenUp(string backend, double seconds) => LogGivenUp(logger, backend, seconds);
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "Failed", Message = "Backend {Backend}: {Kind}: {Cause}")]
@@ -79,6 +102,9 @@ internal sealed partial class ResilienceJournal(StatisticsCollector statistics, 
     [LoggerMessage(EventId = (int)ResilienceEvent.CircuitOpened, Level = LogLevel.Warning, Message = "Backend {Backend} is out of service, to be probed in {Seconds:0.###} s: {Cause}")]
     private static partial void LogOpened(ILogger logger, string backend, double seconds, string cause);
 
+    [LoggerMessage(EventId = (int)ResilienceEvent.CircuitHalfOpen, Level = LogLevel.Information, Message = "Backend {Backend} is probed")]
+    private static partial void LogProbing(ILogger logger, string backend);
+
     [LoggerMessage(EventId = (int)ResilienceEvent.Reopened, Level = LogLevel.Information, Message = "Backend {Backend} was opened anew, its probe follows")]
     private static partial void LogReopened(ILogger logger, string backend);
 
@@ -87,6 +113,12 @@ internal sealed partial class ResilienceJournal(StatisticsCollector statistics, 
 
     [LoggerMessage(EventId = (int)ResilienceEvent.CircuitClosed, Level = LogLevel.Information, Message = "Backend {Backend} did its probe right and is in service again")]
     private static partial void LogClosed(ILogger logger, string backend);
+
+    [LoggerMessage(EventId = (int)ResilienceEvent.FrameLost, Level = LogLevel.Warning, Message = "An activation is lost: {Cause}")]
+    private static partial void LogFrameLost(ILogger logger, string cause);
+
+    [LoggerMessage(EventId = (int)ResilienceEvent.PrefetchFailed, Level = LogLevel.Warning, Message = "An activation could not be expanded ahead of need, and will be when it is needed: {Cause}")]
+    private static partial void LogPrefetchFailed(ILogger logger, string cause);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Backend {Backend}: a probe did not end within {Seconds:0.###} s of closing the engine; closing the backend must wait for it")]
     private static partial void LogGivenUp(ILogger logger, string backend, double seconds);

@@ -65,7 +65,7 @@ internal sealed class OutputCheck(OffloadEngineOptions options) : IOutputCheck, 
             return;
         }
 
-        using StageScope stage = StageTelemetry.Start(Stage.Verify, by.Name);
+        using var work = new Verifying(by.Name);
         using ScratchPool.Lease room = _scratch.Rent(FrameLayout.MaxFrameBytes(source.Spec, profile));
         CompressResult expected = ReferenceCodec.Encode(source, profile, room.Bytes);
         NativeSpan<byte> right = room.Bytes.Slice(0, expected.FrameBytes);
@@ -85,7 +85,7 @@ internal sealed class OutputCheck(OffloadEngineOptions options) : IOutputCheck, 
             return;
         }
 
-        using StageScope stage = StageTelemetry.Start(Stage.Verify, by.Name);
+        using var work = new Verifying(by.Name);
         using ScratchPool.Lease room = _scratch.Rent(destination.Bytes.Length);
         NativeSpan<byte> right = room.Bytes.Slice(0, destination.Bytes.Length);
         var expected = new TensorView(destination.Spec, right);
@@ -129,6 +129,24 @@ internal sealed class OutputCheck(OffloadEngineOptions options) : IOutputCheck, 
         if (!equal)
         {
             Interlocked.Increment(ref _mismatches);
+        }
+    }
+
+    /// <summary>A result that is made again, in the queue's depth and as a stage.</summary>
+    private readonly struct Verifying : IDisposable
+    {
+        private readonly StageScope _stage;
+
+        internal Verifying(string backend)
+        {
+            OffloadTelemetry.Queued(Backlog.Verify, 1);
+            _stage = StageTelemetry.Start(Stage.Verify, backend);
+        }
+
+        public void Dispose()
+        {
+            _stage.Dispose();
+            OffloadTelemetry.Queued(Backlog.Verify, -1);
         }
     }
 }

@@ -42,7 +42,7 @@ public sealed record TrainingResult
     /// </summary>
     public required long PeakHeldBytes { get; init; }
 
-    /// <summary>The same, at the last full batch of the run.</summary>
+    /// <summary>The same, the median of the run's last nine full batches.</summary>
     public required long LastHeldBytes { get; init; }
 
     /// <summary>Largest resident set of the process while training.</summary>

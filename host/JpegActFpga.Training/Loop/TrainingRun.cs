@@ -21,6 +21,9 @@ internal sealed class TrainingRun(
     /// <summary>The row of a trace that the training thread has.</summary>
     private const string TrainingLane = "training";
 
+    /// <summary>Full batches whose median is the memory held: in a single one, a collection may free what other steps left.</summary>
+    private const int LastBatches = 9;
+
     private readonly BatchSampler _sampler = new(images.Count, options.Batch, options.DataSeed);
     private readonly BatchLoader _loader = new(images);
     private readonly Device _device = Trainer.DeviceOf(options);
@@ -30,7 +33,7 @@ internal sealed class TrainingRun(
     private long _imagesDone;
     private EpochSums _epoch;
     private long _peakHeld;
-    private long _lastHeld;
+    private readonly Queue<long> _lastHeld = new(LastBatches);
     private long _peakResident;
     private bool _exactPeak;
 
@@ -77,7 +80,7 @@ internal sealed class TrainingRun(
         TestImages = evaluation.Images,
         TrainTime = _clock.Elapsed,
         PeakHeldBytes = _peakHeld,
-        LastHeldBytes = _lastHeld,
+        LastHeldBytes = _lastHeld.Count == 0 ? 0 : _lastHeld.Order().ElementAt(_lastHeld.Count / 2),
         PeakResidentBytes = _peakResident,
         PeakResidentIsExact = _exactPeak,
     };
@@ -139,7 +142,16 @@ internal sealed class TrainingRun(
 
         // The first step fills pools that live as long as the process; they are not held for the backward pass.
         _peakHeld = steps > 1 && _losses.Count == 1 ? 0 : Math.Max(_peakHeld, held);
-        _lastHeld = batch.Length == options.Batch ? held : _lastHeld;
+        if (batch.Length == options.Batch)
+        {
+            if (_lastHeld.Count == LastBatches)
+            {
+                _lastHeld.Dequeue();
+            }
+
+            _lastHeld.Enqueue(held);
+        }
+
         _peakResident = _exactPeak ? 0 : Math.Max(_peakResident, ProcessMemory.ResidentBytes());
         progress?.Invoke(new TrainingProgress(
             epoch + 1,

@@ -7,6 +7,22 @@ public static partial class NativeMemoryTuning
 {
     private const int TrimThreshold = -1;
     private const int MmapThreshold = -3;
+    private const int ArenaMax = -8;
+
+    /// <summary>
+    /// Makes all threads allocate from malloc's main heap. The heap of another thread, such as one of the pool on which a
+    /// training runs, is made of 64 MiB pieces that go back to the system each time one is empty, whatever
+    /// <see cref="KeepFreedMemory"/> says: their pages would be faulted in again at each step. A thread that has allocated
+    /// before stays where it is, so call this first of all.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The C library refused.</exception>
+    public static void UseOneHeap()
+    {
+        if (mallopt(ArenaMax, 1) != 1)
+        {
+            throw new InvalidOperationException("mallopt refused to keep to one heap");
+        }
+    }
 
     /// <summary>
     /// Lets malloc keep freed blocks up to <paramref name="thresholdBytes"/> for reuse instead of giving each large tensor's

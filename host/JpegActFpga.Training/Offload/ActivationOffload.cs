@@ -1,6 +1,7 @@
 using JpegActFpga.Core.Tensors;
 using JpegActFpga.Offload;
 using JpegActFpga.Offload.Policy;
+using JpegActFpga.Offload.Statistics;
 using JpegActFpga.Training.SavedTensors;
 using TorchSharp;
 
@@ -132,7 +133,10 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
             return Keep(Treatment.KeptType, info);
         }
 
-        _counter.Packed(Treatment.Narrowed, _labels.Of(Treatment.Narrowed, info.GradientFunction), info.Bytes, narrowed.Bytes, isNew: true);
+        ActivationLabel label = _labels.Of(Treatment.Narrowed, info.GradientFunction);
+        _counter.Packed(Treatment.Narrowed, label, info.Bytes);
+        _counter.Stored(Treatment.Narrowed, label, narrowed.Bytes);
+        _counter.Replaced(info.Bytes);
         return narrowed;
     }
 
@@ -141,7 +145,7 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
         bool sign = info.IsReluOutputOfItself;
         if (info.Key is { } known && FindShare(known, sign, info) is { } found)
         {
-            _counter.Packed(Treatment.Shared, _labels.Of(Treatment.Shared, info.GradientFunction), info.Bytes, 0, isNew: false);
+            _counter.Packed(Treatment.Shared, _labels.Of(Treatment.Shared, info.GradientFunction), info.Bytes);
             return found;
         }
 
@@ -155,7 +159,8 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
         stash.Join(share);
         (share.Key, bool isNew) = Register(info.Key, sign, stash);
         Treatment treatment = sign ? Treatment.ReluSign : Treatment.Values;
-        _counter.Packed(treatment, _labels.Of(treatment, info.GradientFunction), info.Bytes, 0, isNew); // the frame is counted when it is stored
+        _counter.Packed(treatment, _labels.Of(treatment, info.GradientFunction), info.Bytes);
+        stash.StandsFor(isNew ? info.Bytes : 0);
         return share;
     }
 

@@ -20,6 +20,9 @@ namespace JpegActFpga.Training.Offload;
 /// </remarks>
 internal sealed class SharedStash : IActivationOwner
 {
+    private const int FrameIsStored = 1;
+    private const int TensorIsKnown = 2;
+
     private readonly Lock _lock = new();
     private readonly HashSet<object> _waiting = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<object> _served = new(ReferenceEqualityComparer.Instance);
@@ -38,6 +41,8 @@ internal sealed class SharedStash : IActivationOwner
     private torch.Tensor? _decoded;
     private OffloadTicket _ticket;
     private long _frameBytes;
+    private long _tensorBytes;
+    private int _known;
     private volatile bool _left;
 
     /// <summary>Initializes a new instance of the <see cref="SharedStash"/> class for a tensor that is saved now.</summary>
@@ -80,6 +85,14 @@ internal sealed class SharedStash : IActivationOwner
         _ticket = _engine.Stash(TensorMemory.View(dense, _spec), use, this, _label, cancellation);
         GC.KeepAlive(dense);
         return !_ticket.IsNone;
+    }
+
+    /// <summary>Says how many bytes of tensors the frame stands for; they count once it is stored.</summary>
+    /// <param name="tensorBytes">Bytes; 0 where another stash stands for the same tensor.</param>
+    public void StandsFor(long tensorBytes)
+    {
+        _tensorBytes = tensorBytes;
+        CountReplaced(TensorIsKnown);
     }
 
     /// <summary>One more saved tensor shares the stash.</summary>
@@ -135,6 +148,7 @@ internal sealed class SharedStash : IActivationOwner
     {
         _counter.Stored(_treatment, _label, frameBytes);
         Interlocked.Exchange(ref _frameBytes, frameBytes);
+        CountReplaced(FrameIsStored);
         if (_left)
         {
             CountFreed();
@@ -153,6 +167,15 @@ internal sealed class SharedStash : IActivationOwner
 
     /// <inheritdoc/>
     public void DropDestination() => Interlocked.Exchange(ref _expanded, null)?.Dispose();
+
+    // Whichever comes second counts: the frame, or what it stands for.
+    private void CountReplaced(int now)
+    {
+        if (Interlocked.Or(ref _known, now) is not 0 and var before && before != now)
+        {
+            _counter.Replaced(_tensorBytes);
+        }
+    }
 
     private void CountFreed()
     {

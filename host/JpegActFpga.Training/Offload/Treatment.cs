@@ -48,7 +48,8 @@ public readonly record struct TreatmentCount(long Saves, long Bytes, long HeldBy
 /// <param name="Treatments">By treatment.</param>
 /// <param name="Labels">By layer, operation and treatment, in the order of their first save; the layer is empty without layer names.</param>
 /// <param name="DistinctBytes">
-/// Bytes of the tensors not kept, each tensor once, however many nodes saved it: what autograd would have held.
+/// Bytes of the tensors not kept, each tensor once, however many nodes saved it: what autograd would have held. Without
+/// those that wait to be compressed.
 /// </param>
 /// <param name="PackedBytes">Bytes held in their stead.</param>
 /// <param name="HeldBytes">Of PackedBytes, held at this moment.</param>

@@ -23,26 +23,30 @@ internal sealed class TreatmentCounter
         }
     }
 
-    /// <summary>A tensor was packed.</summary>
+    /// <summary>A tensor was packed; what is held for it is told by <see cref="Stored"/>, maybe later.</summary>
     /// <param name="how">The treatment.</param>
     /// <param name="label">Whose it is.</param>
     /// <param name="bytes">Bytes of the tensor.</param>
-    /// <param name="held">Bytes newly held for it.</param>
-    /// <param name="isNew">No other save of the same tensor is alive.</param>
-    public void Packed(Treatment how, ActivationLabel label, long bytes, long held, bool isNew)
+    public void Packed(Treatment how, ActivationLabel label, long bytes)
     {
         lock (_lock)
         {
-            _treatments[how] = _treatments.GetValueOrDefault(how).With(bytes, held);
-            _labels[label] = _labels.GetValueOrDefault(label).With(bytes, held);
-            _distinct += isNew ? bytes : 0;
-            _packed += held;
-            _held += held;
-            _peakHeld = Math.Max(_peakHeld, _held);
+            _treatments[how] = _treatments.GetValueOrDefault(how).With(bytes, 0);
+            _labels[label] = _labels.GetValueOrDefault(label).With(bytes, 0);
         }
     }
 
-    /// <summary>Bytes are held for a tensor that was packed: its frame is stored.</summary>
+    /// <summary>A tensor that no other save is alive of has its bytes in their stead: from now on it counts in the ratio.</summary>
+    /// <param name="bytes">Bytes of the tensor.</param>
+    public void Replaced(long bytes)
+    {
+        lock (_lock)
+        {
+            _distinct += bytes;
+        }
+    }
+
+    /// <summary>Bytes are held for a tensor that was packed: its frame is stored, or its integers are narrowed.</summary>
     /// <param name="how">The treatment.</param>
     /// <param name="label">Whose it is.</param>
     /// <param name="held">Bytes newly held for it.</param>

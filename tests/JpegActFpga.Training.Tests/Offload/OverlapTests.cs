@@ -99,6 +99,30 @@ public sealed class OverlapTests
         Assert.Equal(0, store.HeldBytes);
     }
 
+    [Fact]
+    public void The_ratio_is_that_of_tensors_whose_frames_are_stored()
+    {
+        using HostMemoryStore store = new();
+        using HeldUpBackend backend = new();
+        using OffloadEngine engine = new(new JpegActPolicy(Profile, minElements: 1), [backend], store, options: new() { Overlap = OverlapMode.On });
+        using DisposeScope scope = NewDisposeScope();
+        Tensor x = randn(4, 4, 16, 16, requires_grad: true);
+        ActivationOffload offload = new(engine);
+        backend.Close();
+        Tensor loss;
+        using (SavedTensorsHooks.Use(offload))
+        {
+            loss = (x * 2).sin().sum();
+        }
+
+        Assert.Equal((0L, 0L, null), (offload.Statistics.DistinctBytes, offload.Statistics.PackedBytes, offload.Statistics.Ratio));
+        backend.Open();
+        SavedTensorsHooks.Backward(loss, offload);
+        ActivationOffloadStatistics statistics = offload.Statistics;
+        Assert.Equal(4L * 4 * 16 * 16 * 4, statistics.DistinctBytes);
+        Assert.Equal((double)statistics.DistinctBytes / engine.Statistics.Methods.Sum(m => m.FrameBytes), statistics.Ratio);
+    }
+
     private static IReadOnlyList<float> Train(ICodecBackend[] backends, OffloadEngineOptions options, out PipelineStatistics statistics)
     {
         using HostMemoryStore store = new();

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using JpegActFpga.Codec.Simd.Kernels;
+using JpegActFpga.Core.Frames;
 using JpegActFpga.Core.Profiles;
 
 namespace JpegActFpga.Codec.Simd.Parallel;
@@ -15,7 +16,7 @@ internal sealed unsafe class EncodeJob : ParallelJob
     internal const int ChunkRoom = (ChunkTiles * TileValues) + BlockGeometry.BlockValues;
 
     /// <summary>Tiles of a chunk: 64 KiB of float32, which stay in the second-level cache.</summary>
-    internal const int ChunkTiles = 4;
+    internal const int ChunkTiles = Crc32C.Chains;
 
     private const int TileValues = BlockGeometry.TileBlocks * BlockGeometry.BlockValues;
 

@@ -4,6 +4,7 @@ using JpegActFpga.Core.Tensors;
 using JpegActFpga.Offload;
 using JpegActFpga.Offload.Pipeline;
 using JpegActFpga.Offload.Policy;
+using JpegActFpga.Offload.Resilience;
 using JpegActFpga.Offload.Stores;
 
 namespace JpegActFpga.Backends.Tests.Offload.Pipeline;
@@ -147,11 +148,7 @@ public sealed class PipelineTests : IAsyncDisposable
         }
 
         engine.Take(stashed[7].Ticket, Token);
-        for (long started = Environment.TickCount64; _backend.Expanded.Length < 1 + window;)
-        {
-            Assert.True(Environment.TickCount64 - started < 30_000, "nothing was prefetched");
-            Thread.Yield();
-        }
+        SpinUntil(() => _backend.Expanded.Length >= 1 + window);
 
         Assert.Equal(window, stashed.Count(s => s.Owner.Created > 0) - 1);
         for (int i = 6; i >= 0; i--)
@@ -165,6 +162,31 @@ public sealed class PipelineTests : IAsyncDisposable
         long[] expected = [.. Enumerable.Range(1, 8).Reverse().Select(i => 8L * i)];
         Assert.Equal(expected.Order(), _backend.Expanded.Order());
         Assert.Equal(window > 0, engine.Statistics.Pipeline!.Prefetched + engine.Statistics.Pipeline.PrefetchWaits > 0);
+        stashed.ForEach(s => s.Ticket.Dispose());
+        engine.Dispose();
+    }
+
+    [Fact]
+    public void An_expansion_ahead_that_failed_is_counted_and_told_and_cured_by_take()
+    {
+        var log = new LogRecorder();
+        using OffloadEngine engine = new(new JpegActPolicy(Profile, minElements: 1), [_backend], _store, logger: log, options: new() { Overlap = OverlapMode.On, Workers = 1, Prefetch = 1 });
+        List<(TestOwner Owner, OffloadTicket Ticket)> stashed = [.. Enumerable.Range(0, 3).Select(i => Stash(engine, i))];
+        stashed.ForEach(s => _ = s.Ticket.FrameBytes); // stored
+        (TestOwner lost, TestOwner refused) = (stashed[1].Owner, stashed[0].Owner);
+        _backend.FailExpansionsAhead = 1;
+        engine.Take(stashed[2].Ticket, Token);
+        SpinUntil(() => _backend.FailExpansionsAhead == 0);
+        refused.RefuseDestinations = 1;
+        engine.Take(stashed[1].Ticket, Token);
+        engine.Take(stashed[0].Ticket, Token);
+        stashed.ForEach(s => AssertRoundTrip(s.Owner));
+        Assert.Equal((1, 0), (lost.Created, refused.RefuseDestinations));
+        Assert.Equal(2, engine.Statistics.CountOf(ResilienceEvent.PrefetchFailed));
+        Assert.Equal(0, engine.Statistics.CountOf(ResilienceEvent.FrameLost));
+        Assert.Equal(_store.Name, Assert.Single(engine.Statistics.Events).Backend);
+        const string told = "An activation could not be expanded ahead of need, and will be when it is needed: ";
+        Assert.Equal([told + "as the test says", told + "no room for a tensor"], log.Lines.Order(StringComparer.Ordinal));
         stashed.ForEach(s => s.Ticket.Dispose());
         engine.Dispose();
     }
@@ -249,6 +271,8 @@ public sealed class PipelineTests : IAsyncDisposable
     {
         public CodecProfile? Choose(TensorSpec spec, ActivationUse use) => throw new NotSupportedException("no idea");
     }
+
+    private static void SpinUntil(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(30)), "what a worker was to do was not done");
 
     private static void AssertRoundTrip(TestOwner owner)
     {

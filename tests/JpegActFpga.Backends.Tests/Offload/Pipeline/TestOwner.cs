@@ -30,6 +30,8 @@ internal sealed class TestOwner : IActivationOwner, IDisposable
 
     internal int Dropped { get; private set; }
 
+    internal int RefuseDestinations { get; set; }
+
     internal long StoredBytes { get; private set; }
 
     internal HashSet<int> Threads { get; } = [];
@@ -52,6 +54,12 @@ internal sealed class TestOwner : IActivationOwner, IDisposable
     public TensorView CreateDestination()
     {
         Called();
+        if (RefuseDestinations > 0)
+        {
+            RefuseDestinations--;
+            throw new InvalidOperationException("no room for a tensor");
+        }
+
         Created++;
         Destination = new OwnTensor(_shape);
         return Destination.View;

@@ -40,6 +40,9 @@ internal sealed class TimedBackend(int inFlight = 2, int? delaySeed = null) : IC
     /// <summary>A frame that comes out gets a bit flipped: the number of them to come.</summary>
     internal int DamageFrames { get; set; }
 
+    /// <summary>How many expansions that an engine's only worker does are still to fail.</summary>
+    internal volatile int FailExpansionsAhead;
+
     /// <summary>Holds calls up until <see cref="Open"/>.</summary>
     internal void Close() => _open.Reset();
 
@@ -60,6 +63,12 @@ internal sealed class TimedBackend(int inFlight = 2, int? delaySeed = null) : IC
         }
 
         Pass(cancellationToken);
+        if (FailExpansionsAhead > 0 && Thread.CurrentThread.Name is { } worker && worker.StartsWith("JPEG-ACT offload", StringComparison.Ordinal))
+        {
+            FailExpansionsAhead--;
+            throw new BackendException(BackendFailure.Transient, "as the test says");
+        }
+
         return _cpu.ExpandAsync(frame, destination, cancellationToken);
     }
 
