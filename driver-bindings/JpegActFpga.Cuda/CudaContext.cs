@@ -23,6 +23,9 @@ public sealed unsafe class CudaContext : IDisposable
         _callLimit = callLimit;
     }
 
+    /// <summary>Gets the most that may be given as a limit.</summary>
+    public static TimeSpan LongestCallLimit { get; } = TimeSpan.FromHours(1);
+
     /// <summary>Gets the limit of calls that wait by themselves, where none is given.</summary>
     public static TimeSpan DefaultCallLimit { get; } = TimeSpan.FromMinutes(2);
 
@@ -62,6 +65,7 @@ public sealed unsafe class CudaContext : IDisposable
     {
         TimeSpan limit = callLimit ?? DefaultCallLimit;
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(callLimit));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, LongestCallLimit, nameof(callLimit));
         CudaRuntimeReport report = CudaRuntime.Inspect();
         if (report.Problem is not null)
         {
