@@ -111,8 +111,14 @@ internal sealed class SafeXrtBufferHandle : SafeXrtHandle
     private protected override unsafe bool CloseNative()
     {
         bool freed = Interop.Xrt.BufferFree(handle) == 0;
-        NativeMemory.AlignedFree((void*)_userMemory);
-        _userMemory = 0;
+
+        // Where XRT keeps the buffer, the card may still reach the memory under it.
+        if (freed)
+        {
+            NativeMemory.AlignedFree((void*)_userMemory);
+            _userMemory = 0;
+        }
+
         return freed;
     }
 

@@ -132,11 +132,18 @@ internal sealed class SegmentRun
         }
         finally
         {
-            generators.Restore();
-            PutBack(buffers);
             if (!ran)
             {
                 capture.Tensors.ForEach(tensor => tensor.Dispose());
+            }
+
+            try
+            {
+                generators.Restore();
+            }
+            finally
+            {
+                PutBack(buffers);
             }
         }
 

@@ -112,17 +112,38 @@ internal sealed class WorkerTeam
     {
         lock (_startLock)
         {
-            for (; _threads < helpers; _threads++)
+            try
             {
-                var thread = new Thread(Help) { IsBackground = true, Name = $"JPEG-ACT codec {_threads + 1}" };
-                thread.Start();
+                for (; _threads < helpers; _threads++)
+                {
+                    var thread = new Thread(Help) { IsBackground = true, Name = $"JPEG-ACT codec {_threads + 1}" };
+                    thread.Start();
+                }
+            }
+            catch (OutOfMemoryException)
+            {
+                // The system gives no thread. Whoever is there does the work, the caller at least: this codec is the last fallback.
             }
         }
     }
 
     private void Help()
     {
-        CodecScratch scratch = CodecScratch.OfThread;
+        CodecScratch scratch;
+        try
+        {
+            scratch = CodecScratch.OfThread;
+        }
+        catch (OutOfMemoryException)
+        {
+            lock (_startLock)
+            {
+                _threads--;
+            }
+
+            return;
+        }
+
         while (true)
         {
             WatchForWork();
