@@ -69,8 +69,7 @@ bool parse_value(const std::string& text, ValueKind kind, int& value) {
     int low = 0;
     int high = 0;
     switch (kind) {
-        case ValueKind::none:
-            return false;
+        case ValueKind::none: return false;
         case ValueKind::error_number:
             for (const auto& [name, number] : error_names) {
                 if (text == name) {
@@ -81,12 +80,8 @@ bool parse_value(const std::string& text, ValueKind kind, int& value) {
             low = 1;
             high = max_error_number;
             break;
-        case ValueKind::milliseconds:
-            high = max_milliseconds;
-            break;
-        case ValueKind::bit:
-            high = 7;
-            break;
+        case ValueKind::milliseconds: high = max_milliseconds; break;
+        case ValueKind::bit: high = 7; break;
     }
     return parse_number(text, value) && value >= low && value <= high;
 }
