@@ -122,6 +122,11 @@ int Client::synchronize(unsigned handle, xclBOSyncDirection direction, std::size
     if (const auto delay = faults().strike(FaultPoint::slow_sync)) {
         std::this_thread::sleep_for(std::chrono::milliseconds(*delay));
     }
+    switch (faults().hold(to_device ? FaultPoint::hold_in : FaultPoint::hold_out, [this] { return card_->gone(); })) {
+        case HoldEnd::given_up: return -ENODEV;
+        case HoldEnd::out_of_time: return -ETIMEDOUT;
+        default: break;
+    }
     if (const auto error_number = faults().strike(to_device ? FaultPoint::sync_in : FaultPoint::sync_out)) {
         return -*error_number;
     }
@@ -183,10 +188,8 @@ int Client::execute(unsigned handle) {
                 return -*error_number;
             }
             return card_->start(std::move(packet), completions_);
-        case ERT_ABORT:
-            return abort_packet(packet);
-        case ERT_START_COPYBO:
-            return copy_packet(packet);
+        case ERT_ABORT: return abort_packet(packet);
+        case ERT_START_COPYBO: return copy_packet(packet);
         default:
             log(LogLevel::error, "card %u: command opcode %u is not supported", card_->index(), opcode);
             return -EINVAL;
