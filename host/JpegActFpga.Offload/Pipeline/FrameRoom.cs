@@ -24,7 +24,7 @@ internal struct FrameRoom : IDisposable
     internal FrameRoom(HostMemoryStore store, long bytes)
     {
         _store = store;
-        _bytes = store.Reserve(bytes);
+        _bytes = HostMemoryStore.Reserve(bytes);
     }
 
     /// <summary>Gets the memory.</summary>

@@ -3,7 +3,6 @@ using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Frames;
 using JpegActFpga.Core.Memory;
 using JpegActFpga.Core.Observability;
-using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
 using JpegActFpga.Offload.Resilience;
 using JpegActFpga.Offload.Statistics;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Frames;
-using JpegActFpga.Core.Memory;
 using JpegActFpga.Core.Observability;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
@@ -93,7 +92,7 @@ internal sealed partial class OffloadPipeline
             // only its own end may bring.
             bool room = !_stopping
                 && _pending < _options.MaxPendingCount
-                && _pendingBytes + source <= _options.MaxPendingBytes
+                && _pendingBytes + source <= _options.MaxPendingBytesFor(source)
                 && _budget.TryReserve(source + activation.MostFrameBytes);
             if (!room)
             {

@@ -55,7 +55,7 @@ public sealed unsafe partial class HostMemoryStore : IFrameStore
     /// <summary>Gives memory for a frame in the making, for <see cref="Keep"/> or <see cref="GiveUp"/>; it counts in neither until kept.</summary>
     /// <param name="bytes">The most that the frame may have, 1 or more.</param>
     /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
-    internal NativeSpan<byte> Reserve(long bytes) => new(Allocate(bytes), bytes);
+    internal static NativeSpan<byte> Reserve(long bytes) => new(Allocate(bytes), bytes);
 
     /// <summary>Keeps the frame at the start of reserved memory, which is the store's from now on, even where this throws.</summary>
     /// <param name="reserved">From <see cref="Reserve"/>.</param>
@@ -86,7 +86,9 @@ public sealed unsafe partial class HostMemoryStore : IFrameStore
     private static byte* Allocate(long bytes)
     {
         void* memory = aligned_alloc(NativeBuffer.LineBytes, Whole(bytes));
+#pragma warning disable CA2201 // What .NET's own allocators throw.
         return memory == null ? throw new OutOfMemoryException($"The system has no {bytes} bytes for a frame.") : (byte*)memory;
+#pragma warning restore CA2201
     }
 
     private FrameHandle Add(byte* memory, long length)

@@ -9,7 +9,9 @@ namespace JpegActFpga.Codec.Simd.Parallel;
 /// through a lock, a condition variable and the lock once more; this one is a single call of the system. Safe from any
 /// thread; lives as long as the process.
 /// </remarks>
+#pragma warning disable CA1001 // Lives as long as the process.
 internal sealed unsafe partial class WakeUpCalls
+#pragma warning restore CA1001
 {
     // sizeof(sem_t) is 32 in glibc and musl on 64-bit machines.
     private const int SemaphoreBytes = 64;
