@@ -66,15 +66,19 @@ public sealed unsafe partial class HostMemoryStore : IFrameStore
         // A smaller block stays where it is, in every allocator that we know; nothing promises that, and it may as well fail.
         void* shrunk = realloc(reserved.Pointer, Whole(length));
         byte* memory = shrunk == null ? reserved.Pointer : (byte*)shrunk;
-        if ((nuint)memory % NativeBuffer.LineBytes != 0)
+        if ((nuint)memory % NativeBuffer.LineBytes == 0)
         {
-            byte* aligned = Allocate(length);
-            Buffer.MemoryCopy(memory, aligned, length, length);
-            free(memory);
-            memory = aligned;
+            return Add(memory, length);
         }
 
-        return Add(memory, length);
+        try
+        {
+            return Put(new NativeSpan<byte>(memory, length));
+        }
+        finally
+        {
+            free(memory);
+        }
     }
 
     /// <summary>Frees reserved memory.</summary>
