@@ -35,7 +35,7 @@ internal abstract class Lane<TCall>
     /// <param name="arguments">The unit's arguments.</param>
     protected Lane(ComputeUnit unit, CodecArguments arguments, WorkQueue<TCall> queue, CardMemory memory, FpgaOptions options, CardCounters counters)
     {
-        Run = new UnitRun(unit, options.LaunchTimeout, counters);
+        Run = new UnitRun(unit, options, counters);
         Memory = memory;
         Counters = counters;
         _queue = queue;

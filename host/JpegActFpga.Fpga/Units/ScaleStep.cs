@@ -32,7 +32,7 @@ internal sealed class ScaleStep : IDisposable
     /// <param name="counters">Counts what is done.</param>
     internal ScaleStep(ComputeUnit unit, FpgaOptions options, CardCounters counters)
     {
-        _run = new UnitRun(unit, options.LaunchTimeout, counters);
+        _run = new UnitRun(unit, options, counters);
         _sums = new ulong[options.LaunchParts];
         _descriptors = unit.IndexOf("descriptors");
         _results = unit.IndexOf("results");

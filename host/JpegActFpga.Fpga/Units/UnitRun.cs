@@ -9,7 +9,7 @@ namespace JpegActFpga.Fpga.Units;
 /// <summary>A place in a compute unit's queue of launches, and their transfers. One thread at a time; several of them keep a unit busy.</summary>
 internal sealed class UnitRun : IDisposable
 {
-    private readonly TimeSpan _timeout;
+    private readonly FpgaOptions _options;
     private readonly CardCounters _counters;
     private XrtRun? _run;
     private bool _isInFlight;
@@ -17,12 +17,12 @@ internal sealed class UnitRun : IDisposable
 
     /// <summary>Initializes a new instance of the <see cref="UnitRun"/> class.</summary>
     /// <param name="unit">The unit.</param>
-    /// <param name="timeout">How long a launch may take.</param>
+    /// <param name="options">How long a launch may take.</param>
     /// <param name="counters">Counts launches.</param>
-    internal UnitRun(ComputeUnit unit, TimeSpan timeout, CardCounters counters)
+    internal UnitRun(ComputeUnit unit, FpgaOptions options, CardCounters counters)
     {
         Unit = unit;
-        _timeout = timeout;
+        _options = options;
         _counters = counters;
     }
 
@@ -163,14 +163,15 @@ internal sealed class UnitRun : IDisposable
     private void WaitForEnd()
     {
         XrtRun run = Usable();
-        XrtRunState state = run.Wait(_timeout);
+        TimeSpan timeout = _options.LaunchTimeoutNow?.Invoke() ?? _options.LaunchTimeout;
+        XrtRunState state = run.Wait(timeout);
         _isInFlight = false;
         if (!state.IsFinal() || state is XrtRunState.DriverTimeout or XrtRunState.NoResponse)
         {
             Unit.Lose();
             IsAbandoned = true;
             run.Abandon();
-            throw LaunchResult.Fault(Unit.Name, $"did not end a launch within {_timeout.TotalSeconds:0.###} s (state {state}); it is out of service and the launch's buffers are leaked until the card is reset");
+            throw LaunchResult.Fault(Unit.Name, $"did not end a launch within {timeout.TotalSeconds:0.###} s (state {state}); it is out of service and the launch's buffers are leaked until the card is reset");
         }
 
         if (state != XrtRunState.Completed)

@@ -39,8 +39,11 @@ internal sealed class FaultRun
     /// <summary>Gets the passes over six batches.</summary>
     internal int Epochs { get; init; } = 1;
 
-    /// <summary>Gets how long a launch may take: much longer than it does, even where other work loads the machine.</summary>
-    internal TimeSpan LaunchTimeout { get; init; } = TimeSpan.FromMilliseconds(300);
+    /// <summary>Gets how long a launch may take: far longer than it does, on a machine that stalls too.</summary>
+    internal TimeSpan LaunchTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Gets what is asked at each launch in place of <see cref="LaunchTimeout"/>; null for nothing.</summary>
+    internal Func<TimeSpan>? LaunchTimeoutNow { get; init; }
 
     /// <summary>Gets what happens at moments of the training; null for nothing.</summary>
     internal Action<Moment, OffloadEngine>? At { get; init; }
@@ -56,7 +59,7 @@ internal sealed class FaultRun
         SamplingDuration = TimeSpan.FromSeconds(5),
         CircuitBreak = TimeSpan.FromMilliseconds(20),
         CircuitBreakMax = TimeSpan.FromMilliseconds(160),
-        CallTimeout = TimeSpan.FromSeconds(10),
+        CallTimeout = TimeSpan.FromSeconds(60),
         JitterSeed = 1,
     };
 
@@ -111,7 +114,7 @@ internal sealed class FaultRun
             throw new BackendException(BackendFailure.DeviceLost, $"{hanging} launches still hang on card {index}.");
         }
 
-        return FpgaBackend.Open(new FpgaOptions { XclbinPath = CardSetup.CodecXclbin, DeviceIndex = index, LaunchBlocks = 256, LaunchTimeout = LaunchTimeout });
+        return FpgaBackend.Open(new FpgaOptions { XclbinPath = CardSetup.CodecXclbin, DeviceIndex = index, LaunchBlocks = 256, LaunchTimeout = LaunchTimeout, LaunchTimeoutNow = LaunchTimeoutNow });
     });
 
     private static byte[] Bytes(IEnumerable<Tensor> tensors) => [.. tensors.SelectMany(tensor =>
