@@ -48,6 +48,9 @@ internal sealed class FaultRun
     /// <summary>Gets what happens at moments of the training; null for nothing.</summary>
     internal Action<Moment, OffloadEngine>? At { get; init; }
 
+    /// <summary>Gets what happens before a card is opened anew, when nothing of its old handle is in use; null for nothing.</summary>
+    internal Action? AtReopening { get; init; }
+
     /// <summary>Gets the fault points whose hits are read before the cards are healed.</summary>
     internal IReadOnlyList<string> Watched { get; init; } = [];
 
@@ -105,7 +108,22 @@ internal sealed class FaultRun
         return new FaultOutcome(weights, losses, statistics, Watched.ToDictionary(point => point, point => Cards.Card.FaultHits(point)));
     }
 
-    private ReopeningBackend Open(int index) => new(() =>
+    private ReopeningBackend Open(int index)
+    {
+        bool isOpen = false;
+        return new ReopeningBackend(() =>
+        {
+            if (isOpen)
+            {
+                AtReopening?.Invoke();
+            }
+
+            isOpen = true;
+            return OpenCard(index);
+        });
+    }
+
+    private FpgaBackend OpenCard(int index)
     {
         // Units that hang would hang again, and leak again: such a card is not worth opening before its reset.
         XrtDiagnostics.ReclaimLeaked();
@@ -115,7 +133,7 @@ internal sealed class FaultRun
         }
 
         return FpgaBackend.Open(new FpgaOptions { XclbinPath = CardSetup.CodecXclbin, DeviceIndex = index, LaunchBlocks = 256, LaunchTimeout = LaunchTimeout, LaunchTimeoutNow = LaunchTimeoutNow });
-    });
+    }
 
     private static byte[] Bytes(IEnumerable<Tensor> tensors) => [.. tensors.SelectMany(tensor =>
     {
