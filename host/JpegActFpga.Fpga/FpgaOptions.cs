@@ -28,6 +28,15 @@ public sealed record FpgaOptions
     /// <remarks>A card needs a millisecond; the default leaves room for an emulated card on a loaded machine.</remarks>
     public TimeSpan LaunchTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>
+    /// Gets how long a call into the driver (a transfer, an allocation, a submission) may take before it is left behind, with
+    /// its thread and its buffers, and the card is out of service until it returns; 10 ms .. 10 min, default 30 s.
+    /// </summary>
+    public TimeSpan DriverTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets how long opening a card and loading its xclbin may take; 10 ms .. 10 min, default 2 min.</summary>
+    public TimeSpan OpenTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>Gets the most bytes of buffers on the card: in use, kept for later launches, and leaked; 1 MiB up, default 1 GiB.</summary>
     public long DeviceMemoryBytes { get; init; } = 1L << 30;
 
@@ -62,7 +71,7 @@ public sealed record FpgaOptions
     }
 
     /// <summary>Gets how long a part of a tensor waits for the values of the part before it: longer than that one can take.</summary>
-    internal TimeSpan PartPatience => (LaunchTimeout * (LaunchesInFlight + 1)) + MemoryPatience;
+    internal TimeSpan PartPatience => (LaunchTimeout * (LaunchesInFlight + 1)) + MemoryPatience + DriverTimeout;
 
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
@@ -74,6 +83,8 @@ public sealed record FpgaOptions
         Demand(LaunchParts is >= 1 and <= KernelInterface.MaxDescriptorCount, nameof(LaunchParts), LaunchParts, "1 .. 4096");
         Demand(LaunchesInFlight is >= 1 and <= 8, nameof(LaunchesInFlight), LaunchesInFlight, "1 .. 8");
         Demand(IsPatience(LaunchTimeout), nameof(LaunchTimeout), LaunchTimeout, "10 ms .. 10 min");
+        Demand(IsPatience(DriverTimeout), nameof(DriverTimeout), DriverTimeout, "10 ms .. 10 min");
+        Demand(IsPatience(OpenTimeout), nameof(OpenTimeout), OpenTimeout, "10 ms .. 10 min");
         Demand(DeviceMemoryBytes >= MinDeviceMemoryBytes, nameof(DeviceMemoryBytes), DeviceMemoryBytes, "1 MiB or more");
         Demand(IsPatience(MemoryPatience), nameof(MemoryPatience), MemoryPatience, "10 ms .. 10 min");
         if (ScalesOnCard && QuantiseOnHost)

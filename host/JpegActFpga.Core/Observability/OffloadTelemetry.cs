@@ -50,6 +50,8 @@ public static class OffloadTelemetry
     private static readonly Counter<long> CircuitChanges = Count("jpegact.circuit.changes", "{change}", "Circuit breakers that opened, half-opened or closed.");
     private static readonly Counter<long> Leaks = Count("jpegact.leaks", "{buffer}", "Buffers given up because a device may still write to them.");
     private static readonly Counter<long> LeakedBytes = Bytes("jpegact.leaked", "Bytes of those buffers.");
+    private static readonly Counter<long> Reclaims = Count("jpegact.leaks.reclaimed", "{buffer}", "Leaked buffers that could be had back, because what held them has ended after all.");
+    private static readonly Counter<long> ReclaimedBytes = Bytes("jpegact.leaked.reclaimed", "Bytes of those buffers.");
     private static readonly Counter<long> Verifications = Count("jpegact.verifications", "{result}", "Results that the reference model made again, by outcome.");
     private static readonly Counter<long> NonFinite = Count("jpegact.tensors.non_finite", "{tensor}", "Tensors kept raw because of a NaN or an infinity.");
     private static readonly Counter<long> FramesLost = Count("jpegact.frames.lost", "{frame}", "Kept frames that could not be had back.");
@@ -154,6 +156,17 @@ public static class OffloadTelemetry
         var by = new KeyValuePair<string, object?>(StageTelemetry.BackendTag, backend);
         Leaks.Add(buffers, by);
         LeakedBytes.Add(bytes, by);
+    }
+
+    /// <summary>Leaked buffers were had back.</summary>
+    /// <param name="backend">The backend.</param>
+    /// <param name="buffers">Buffers.</param>
+    /// <param name="bytes">Their bytes.</param>
+    public static void Reclaimed(string backend, int buffers, long bytes)
+    {
+        var by = new KeyValuePair<string, object?>(StageTelemetry.BackendTag, backend);
+        Reclaims.Add(buffers, by);
+        ReclaimedBytes.Add(bytes, by);
     }
 
     /// <summary>The reference model made a result again.</summary>

@@ -6,6 +6,7 @@ using JpegActFpga.Fpga.Buffers;
 using JpegActFpga.Fpga.Calls;
 using JpegActFpga.Fpga.Launches;
 using JpegActFpga.Xclbin;
+using JpegActFpga.Xrt;
 
 namespace JpegActFpga.Fpga.Units;
 
@@ -30,9 +31,10 @@ internal sealed class ScaleStep : IDisposable
     /// <param name="unit">A unit that <see cref="Fits"/> the encoder's.</param>
     /// <param name="options">How the card is used.</param>
     /// <param name="counters">Counts what is done.</param>
-    internal ScaleStep(ComputeUnit unit, FpgaOptions options, CardCounters counters)
+    /// <param name="calls">Watches the lane's calls into the driver.</param>
+    internal ScaleStep(ComputeUnit unit, FpgaOptions options, CardCounters counters, WatchedThread calls)
     {
-        _run = new UnitRun(unit, options.LaunchTimeout, counters);
+        _run = new UnitRun(unit, options.LaunchTimeout, counters, calls);
         _sums = new ulong[options.LaunchParts];
         _descriptors = unit.IndexOf("descriptors");
         _results = unit.IndexOf("results");

@@ -74,7 +74,7 @@ internal sealed class CardGuard : IDisposable
             Outcome<CompressResult> outcome = BlockingWait.For(pending);
             switch (outcome.Exception)
             {
-                case BackendException { Failure: BackendFailure.DeviceLost } lost:
+                case BackendException { Failure: BackendFailure.DeviceLost or BackendFailure.Unresponsive } lost:
                     Isolate(service, lost);
                     break;
                 case RateLimiterRejectedException:
@@ -127,6 +127,7 @@ internal sealed class CardGuard : IDisposable
         BackendFailure.Transient => ResilienceEvent.TransientFailure,
         BackendFailure.CorruptOutput => ResilienceEvent.CorruptOutput,
         BackendFailure.DeviceLost => ResilienceEvent.DeviceLost,
+        BackendFailure.Unresponsive => ResilienceEvent.Unresponsive,
         BackendFailure.Unsupported => ResilienceEvent.Unsupported,
         _ => ResilienceEvent.DeviceFault,
     };
