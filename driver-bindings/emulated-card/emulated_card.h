@@ -24,7 +24,7 @@ extern "C" {
 enum jpegact_card_direction { JPEGACT_CARD_TO_DEVICE = 0, JPEGACT_CARD_FROM_DEVICE = 1 };
 
 /**
- * Replaces the faults of all cards and clears the hit counters. NULL or "" removes every fault.
+ * Replaces the faults of all cards, clears the hit counters and releases all that is held. NULL or "" removes every fault.
  *
  *   specification := rule { "," rule }
  *   rule          := point [ "=" value [ ".." value ] ] [ "@" skip ] [ "*" count | "*forever" ] [ "~" probability [ "/" seed ] ]
@@ -49,6 +49,12 @@ enum jpegact_card_direction { JPEGACT_CARD_TO_DEVICE = 0, JPEGACT_CARD_FROM_DEVI
  *                                                                the time it is back, blank; 0: it stays away
  *   slow      a kernel starts                 milliseconds (10)  the compute unit waits, then runs the kernel
  *   slow_sync a transfer starts               milliseconds (10)  the transfer is delayed
+ *   hold      a kernel starts                 milliseconds       the compute unit waits for jpegact_card_release, then runs
+ *                                             (60000)            the kernel
+ *   hold_in   a host-to-card transfer starts  milliseconds       the transfer waits for jpegact_card_release
+ *                                             (60000)
+ *   hold_out  a card-to-host transfer starts  milliseconds       the transfer waits for jpegact_card_release
+ *                                             (60000)
  *   hang      a kernel starts                 milliseconds (0)   the compute unit does not answer, until reset or removal,
  *                                                                or until the time is over and a watchdog resets it;
  *                                                                0: there is no watchdog
@@ -64,12 +70,23 @@ enum jpegact_card_direction { JPEGACT_CARD_TO_DEVICE = 0, JPEGACT_CARD_FROM_DEVI
  * its output buffers (pointer arguments not declared const; ties go to the lower argument). If it changed none, byte 0
  * of the largest output buffer is taken. `corrupt_in` flips the bit of the middle byte of the transfer, in card memory.
  *
+ * What `hold`, `hold_in` and `hold_out` hold goes on when it is released, so that a test says in which order things end and
+ * depends on no clock. A hold that nobody releases within its milliseconds fails loudly: one line on standard error, and the
+ * command ends in ERT_CMD_STATE_TIMEOUT, the transfer with ETIMEDOUT. The removal of the card ends it in ERT_CMD_STATE_ABORT,
+ * or with ENODEV.
+ *
  * Returns -EINVAL, and leaves the faults as they were, when the specification is malformed.
  */
 int jpegact_card_set_faults(const char* specification);
 
 /** How often rules of this fault point have fired since the last jpegact_card_set_faults; -EINVAL: no such point. */
 int64_t jpegact_card_fault_hits(const char* point);
+
+/**
+ * Lets a firing of hold, hold_in or hold_out go on, be it held by now or yet to come: 1 is the first since the last
+ * jpegact_card_set_faults; 0: all, those to come too. -EINVAL: no such hold point.
+ */
+int jpegact_card_release(const char* point, uint32_t firing);
 
 /**
  * Takes a card off the bus. Commands in flight end in ERT_CMD_STATE_ABORT; every later call on its open handles fails

@@ -121,7 +121,7 @@ internal static class ChildScenarios
         CopySession timedOut = OpenSession("copy_words:{copy_words_3}");
         card.SetFaults("timeout");
         timedOut.Run.Start();
-        Expect(XrtRunState.DriverTimeout, timedOut.Run.Wait(TimeSpan.FromSeconds(10)));
+        Expect(XrtRunState.DriverTimeout, timedOut.Run.Wait(CardTest.Patience));
         timedOut.Run.Abandon();
         timedOut.Dispose();
         Expect(0, XrtDiagnostics.ReclaimLeaked());
@@ -137,7 +137,7 @@ internal static class ChildScenarios
     {
         CopySession session = OpenSession();
         new EmulatedCard().SetFaults("slow=100");
-        Open.Add(session.Run.StartAsync(TimeSpan.FromSeconds(10)).AsTask());
+        Open.Add(session.Run.StartAsync(CardTest.Patience).AsTask());
         return ExitCode;
     }
 

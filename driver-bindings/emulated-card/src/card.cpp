@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "fault_plan.hpp"
 #include "log.hpp"
 
 namespace jpegact::card {
@@ -172,6 +173,7 @@ void Card::remove(std::chrono::milliseconds absence) {
         back_at_.store(back.time_since_epoch().count());
     }
     gone_.store(true);
+    faults().look_again();
     const std::lock_guard lock(mutex_);
     for (const Unit& unit : units_) {
         unit.unit->disconnect();

@@ -122,6 +122,14 @@ int Client::synchronize(unsigned handle, xclBOSyncDirection direction, std::size
     if (const auto delay = faults().strike(FaultPoint::slow_sync)) {
         std::this_thread::sleep_for(std::chrono::milliseconds(*delay));
     }
+    switch (faults().hold(to_device ? FaultPoint::hold_in : FaultPoint::hold_out, [this] { return card_->gone(); })) {
+        case HoldEnd::given_up:
+            return -ENODEV;
+        case HoldEnd::out_of_time:
+            return -ETIMEDOUT;
+        default:
+            break;
+    }
     if (const auto error_number = faults().strike(to_device ? FaultPoint::sync_in : FaultPoint::sync_out)) {
         return -*error_number;
     }

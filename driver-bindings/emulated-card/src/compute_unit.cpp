@@ -40,6 +40,7 @@ ComputeUnit::~ComputeUnit() {
         stopping_ = true;
     }
     changed_.notify_all();
+    faults().look_again();
     thread_.join();
 }
 
@@ -92,6 +93,7 @@ void ComputeUnit::disconnect() {
         disconnected_ = true;
     }
     changed_.notify_all();
+    faults().look_again();
 }
 
 std::size_t ComputeUnit::load() const {
@@ -169,8 +171,14 @@ ert_cmd_state ComputeUnit::execute(std::unique_lock<std::mutex>& lock, Command& 
         return ERT_CMD_STATE_ABORT;
     }
     const Gauge::Scope at_work(working_);
+    lock.unlock();
+    const HoldEnd hold = faults().hold(FaultPoint::hold, [this] { return disconnected_.load(); });
+    lock.lock();
+    if (hold == HoldEnd::given_up || hold == HoldEnd::out_of_time) {
+        return hold == HoldEnd::given_up ? ERT_CMD_STATE_ABORT : ERT_CMD_STATE_TIMEOUT;
+    }
     if (const auto delay = faults().strike(FaultPoint::slow)) {
-        changed_.wait_for(lock, std::chrono::milliseconds(*delay), [this] { return disconnected_; });
+        changed_.wait_for(lock, std::chrono::milliseconds(*delay), [this] { return disconnected_.load(); });
     }
     const std::optional<Fault> fault =
         faults().strike_one_of({FaultPoint::hang, FaultPoint::error, FaultPoint::timeout, FaultPoint::firewall,

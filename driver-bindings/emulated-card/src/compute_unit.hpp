@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -82,7 +83,7 @@ class ComputeUnit {
     const Buffer* current_packet_ = nullptr;
     bool busy_ = false;
     bool hung_ = false;
-    bool disconnected_ = false;
+    std::atomic<bool> disconnected_{false};  // also read by a hold, which may not take the mutex
     bool stopping_ = false;
     std::uint64_t runs_ = 0;
     std::vector<std::uint32_t> registers_;

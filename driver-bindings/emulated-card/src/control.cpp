@@ -53,6 +53,15 @@ CARD_EXPORT int64_t jpegact_card_fault_hits(const char* point) {
     return static_cast<int64_t>(faults().hits(*found));
 }
 
+CARD_EXPORT int jpegact_card_release(const char* point, uint32_t firing) {
+    const std::optional<FaultPoint> found = point != nullptr ? fault_point_of(point) : std::nullopt;
+    if (!found || !is_hold_point(*found)) {
+        return fail(EINVAL, __func__, "no such hold point");
+    }
+    faults().release(*found, firing);
+    return 0;
+}
+
 CARD_EXPORT int jpegact_card_remove(uint32_t index) {
     const int result = Registry::instance().remove(index);
     return result == 0 ? 0 : fail(-result, __func__, "no such card, or already removed");

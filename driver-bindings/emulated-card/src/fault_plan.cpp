@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "log.hpp"
+
 namespace jpegact::card {
 namespace {
 
@@ -32,6 +34,9 @@ constexpr std::array<PointTraits, fault_point_count> point_traits{{
     {"remove", ValueKind::milliseconds, 0},
     {"slow", ValueKind::milliseconds, 10},
     {"slow_sync", ValueKind::milliseconds, 10},
+    {"hold", ValueKind::milliseconds, 60'000},
+    {"hold_in", ValueKind::milliseconds, 60'000},
+    {"hold_out", ValueKind::milliseconds, 60'000},
     {"hang", ValueKind::milliseconds, 0},
     {"error", ValueKind::none, 0},
     {"timeout", ValueKind::none, 0},
@@ -91,8 +96,8 @@ bool parse_values(const std::string& text, ValueKind kind, FaultRule& rule) {
     const std::size_t dots = kind == ValueKind::milliseconds ? text.find("..") : std::string::npos;
     const bool good = parse_value(text.substr(0, dots), kind, rule.value);
     rule.most = rule.value;
-    return good &&
-           (dots == std::string::npos || (parse_value(text.substr(dots + 2), kind, rule.most) && rule.most >= rule.value));
+    return good && (dots == std::string::npos ||
+                    (parse_value(text.substr(dots + 2), kind, rule.most) && rule.most >= rule.value));
 }
 
 bool parse_probability(const std::string& text, FaultRule& rule) {
@@ -188,6 +193,10 @@ std::optional<FaultPoint> fault_point_of(const std::string& name) {
     return std::nullopt;
 }
 
+bool is_hold_point(FaultPoint point) {
+    return point == FaultPoint::hold || point == FaultPoint::hold_in || point == FaultPoint::hold_out;
+}
+
 std::optional<std::vector<FaultRule>> parse_faults(const std::string& specification, std::string& problem) {
     std::vector<FaultRule> rules;
     std::size_t start = 0;
@@ -211,7 +220,10 @@ void FaultPlan::set(std::vector<FaultRule> rules) {
     const std::lock_guard lock(mutex_);
     rules_ = std::move(rules);
     hits_.fill(0);
+    released_.clear();
+    ++sets_;
     armed_.store(!rules_.empty(), std::memory_order_relaxed);
+    holds_changed_.notify_all();
 }
 
 std::optional<int> FaultPlan::strike(FaultPoint point) {
@@ -224,6 +236,48 @@ std::optional<Fault> FaultPlan::strike_one_of(std::initializer_list<FaultPoint> 
         return std::nullopt;
     }
     const std::lock_guard lock(mutex_);
+    return strike_locked(points);
+}
+
+HoldEnd FaultPlan::hold(FaultPoint point, const std::function<bool()>& given_up) {
+    if (!armed_.load(std::memory_order_relaxed)) {
+        return HoldEnd::not_held;
+    }
+    std::unique_lock lock(mutex_);
+    const std::optional<Fault> fault = strike_locked({point});
+    if (!fault) {
+        return HoldEnd::not_held;
+    }
+    const std::uint64_t set = sets_;
+    const std::uint64_t firing = hits_[static_cast<std::size_t>(point)];
+    const auto let_go = [&] { return sets_ != set || is_released(point, firing); };
+    const bool ended =
+        holds_changed_.wait_for(lock, std::chrono::milliseconds(fault->value), [&] { return let_go() || given_up(); });
+    if (ended) {
+        return let_go() ? HoldEnd::released : HoldEnd::given_up;
+    }
+    lock.unlock();
+    log(LogLevel::error, "fault %s: nobody released firing %llu within %d ms", traits(point).name,
+        static_cast<unsigned long long>(firing), fault->value);
+    return HoldEnd::out_of_time;
+}
+
+void FaultPlan::release(FaultPoint point, std::uint64_t firing) {
+    const std::lock_guard lock(mutex_);
+    released_.emplace(point, firing);
+    holds_changed_.notify_all();
+}
+
+void FaultPlan::look_again() {
+    const std::lock_guard lock(mutex_);
+    holds_changed_.notify_all();
+}
+
+bool FaultPlan::is_released(FaultPoint point, std::uint64_t firing) const {
+    return released_.count({point, firing}) > 0 || released_.count({point, 0}) > 0;
+}
+
+std::optional<Fault> FaultPlan::strike_locked(std::initializer_list<FaultPoint> points) {
     std::optional<Fault> fault;
     for (FaultRule& rule : rules_) {
         const bool concerned = std::find(points.begin(), points.end(), rule.point) != points.end();

@@ -2,11 +2,16 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace jpegact::card {
@@ -26,6 +31,9 @@ enum class FaultPoint {
     remove,
     slow,
     slow_sync,
+    hold,
+    hold_in,
+    hold_out,
     hang,
     error,
     timeout,
@@ -39,6 +47,9 @@ inline constexpr std::size_t fault_point_count = static_cast<std::size_t>(FaultP
 
 /// The point of a name in a specification, or nothing.
 std::optional<FaultPoint> fault_point_of(const std::string& name);
+
+/// Whether what happens at the point is held until somebody releases it.
+bool is_hold_point(FaultPoint point);
 
 /// One rule of a fault specification, and its state.
 struct FaultRule {
@@ -60,10 +71,13 @@ struct Fault {
     int value;
 };
 
+/// How a hold ended.
+enum class HoldEnd { not_held, released, given_up, out_of_time };
+
 /// The faults in force. Thread-safe; costs one relaxed load while there are none.
 class FaultPlan {
   public:
-    /// Replaces all rules and clears the counters.
+    /// Replaces all rules, clears the counters, and releases all that is held.
     void set(std::vector<FaultRule> rules);
 
     /// Reports an occurrence of `point`: the value of the rule that fires, or nothing.
@@ -72,14 +86,31 @@ class FaultPlan {
     /// Reports an occurrence of several points at once, of which at most one fires: the first rule that wants to.
     std::optional<Fault> strike_one_of(std::initializer_list<FaultPoint> points);
 
+    /// Reports an occurrence of a hold point. Where a rule fires, blocks until release() names this firing, the rules
+    /// are replaced, `given_up` holds, or the rule's time is over. `given_up` is called under the plan's lock: it may
+    /// look at atomics, no more, and look_again() must follow when they change.
+    HoldEnd hold(FaultPoint point, const std::function<bool()>& given_up);
+
+    /// Lets a firing of a hold point go on, held already or yet to come: the first is 1; 0: all, those to come too.
+    void release(FaultPoint point, std::uint64_t firing);
+
+    /// Has every hold ask its `given_up`.
+    void look_again();
+
     /// Rules of this point that fired since the last set.
     std::uint64_t hits(FaultPoint point) const;
 
   private:
     std::atomic<bool> armed_{false};
+    std::optional<Fault> strike_locked(std::initializer_list<FaultPoint> points);
+    bool is_released(FaultPoint point, std::uint64_t firing) const;
+
     mutable std::mutex mutex_;
+    std::condition_variable holds_changed_;
     std::vector<FaultRule> rules_;
     std::array<std::uint64_t, fault_point_count> hits_{};
+    std::uint64_t sets_ = 0;                                   // so that a hold notices that its rules are gone
+    std::set<std::pair<FaultPoint, std::uint64_t>> released_;  // firing 0: all of the point
 };
 
 /// The faults of all cards of this process. Never destroyed: XRT may call in from its own static destructors.

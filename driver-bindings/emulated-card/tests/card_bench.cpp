@@ -21,13 +21,15 @@ void* control(const char* name) {
 
 void set_faults(const char* specification) { CHECK(CONTROL(jpegact_card_set_faults)(specification) == 0); }
 
-void await_fault(const char* point) {
+void await_fault(const char* point, std::int64_t times) {
     const auto deadline = std::chrono::steady_clock::now() + enough;
-    while (CONTROL(jpegact_card_fault_hits)(point) == 0) {
+    while (CONTROL(jpegact_card_fault_hits)(point) < times) {
         CHECK(std::chrono::steady_clock::now() < deadline);
         std::this_thread::sleep_for(1ms);
     }
 }
+
+void release(const char* point, std::uint32_t firing) { CHECK(CONTROL(jpegact_card_release)(point, firing) == 0); }
 
 jpegact_card_traffic take_traffic() {
     jpegact_card_traffic traffic;

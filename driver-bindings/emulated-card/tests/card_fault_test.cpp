@@ -1,4 +1,8 @@
 // Tests of faults of kernels, transfers and the driver.
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 #include "card_bench.hpp"
 
 TEST(kernel_faults_end_in_their_states) {
@@ -22,13 +26,69 @@ TEST(corruption_flips_one_bit_of_the_longest_output) {
     CHECK(bench.out.map<char*>()[(buffer_size - 1) / 2] == (7 ^ 8));
 }
 
-TEST(a_slow_kernel_ends_late) {
+TEST(a_slow_kernel_and_a_slow_transfer_end_late) {
     Bench bench;
-    set_faults("slow=500");
-    xrt::run run = bench.start();
-    CHECK(run.wait(20ms) != ERT_CMD_STATE_COMPLETED);
-    CHECK(run.wait(enough) == ERT_CMD_STATE_COMPLETED);
+    set_faults("slow=100,slow_sync=100");
+    const auto begin = std::chrono::steady_clock::now();
+    CHECK(bench.run() == ERT_CMD_STATE_COMPLETED);
+    CHECK(std::chrono::steady_clock::now() - begin >= 100ms);
     CHECK(bench.copied() == int(buffer_size));
+    CHECK(std::chrono::steady_clock::now() - begin >= 200ms);
+}
+
+TEST(a_held_kernel_runs_when_it_is_released) {
+    Bench bench;
+    set_faults("hold*2");
+    xrt::run first = bench.start();
+    xrt::run second = bench.start();
+    await_fault("hold");
+    CHECK(first.wait(20ms) != ERT_CMD_STATE_COMPLETED);
+    CHECK(first.state() == ERT_CMD_STATE_RUNNING && second.state() == ERT_CMD_STATE_QUEUED);
+    CHECK(bench.copied() == 0);
+    release("hold", 1);
+    CHECK(first.wait(enough) == ERT_CMD_STATE_COMPLETED);
+    await_fault("hold", 2);
+    CHECK(second.state() == ERT_CMD_STATE_RUNNING);
+    set_faults("");  // whoever is done with the faults leaves nothing held
+    CHECK(second.wait(enough) == ERT_CMD_STATE_COMPLETED);
+    CHECK(bench.copied() == int(buffer_size));
+}
+
+TEST(held_transfers_end_in_the_order_of_their_release) {
+    Bench bench;
+    CHECK(bench.run() == ERT_CMD_STATE_COMPLETED);
+    set_faults("hold_in*2,hold_out");
+    std::atomic<bool> in_ended{false};
+    std::atomic<bool> out_ended{false};
+    std::thread in([&] {
+        bench.in.sync(XCL_BO_SYNC_BO_TO_DEVICE);
+        in_ended = true;
+    });
+    await_fault("hold_in");
+    std::thread out([&] {
+        bench.out.sync(XCL_BO_SYNC_BO_FROM_DEVICE);
+        out_ended = true;
+    });
+    await_fault("hold_out");
+    CHECK(!in_ended && !out_ended && bench.out.map<char*>()[0] == 1);
+    release("hold_out", 1);
+    out.join();
+    CHECK(!in_ended && bench.out.map<char*>()[0] == 7);
+    release("hold_in", 2);  // before it is held
+    bench.in.sync(XCL_BO_SYNC_BO_TO_DEVICE);
+    CHECK(!in_ended && CONTROL(jpegact_card_fault_hits)("hold_in") == 2);
+    release("hold_in");
+    in.join();
+}
+
+TEST(what_nobody_releases_fails_loudly) {
+    Bench bench;
+    set_faults("hold=50,hold_in=50,hold_out=50");
+    CHECK(bench.run() == ERT_CMD_STATE_TIMEOUT);
+    CHECK(error_of([&] { bench.in.sync(XCL_BO_SYNC_BO_TO_DEVICE); }) == ETIMEDOUT);
+    CHECK(error_of([&] { bench.out.sync(XCL_BO_SYNC_BO_FROM_DEVICE); }) == ETIMEDOUT);
+    CHECK(bench.copied() == 0);
+    CHECK(CONTROL(jpegact_card_release)("slow", 0) == -EINVAL && CONTROL(jpegact_card_release)(nullptr, 0) == -EINVAL);
 }
 
 TEST(a_hung_unit_answers_after_a_reset) {

@@ -132,12 +132,16 @@ TEST(transfers_at_once_and_the_making_of_buffers_are_told) {
                                                            std::free);
     xrt::bo user_buffer(bench.device, user.get(), buffer_size, bench.copy.group_id(0));
     xrt::bo driver_buffer(bench.device, buffer_size, bench.copy.group_id(0));
-    set_faults("slow_sync=200*3");
+    set_faults("hold_in*2,hold_out");
     std::thread other([&] { bench.in.sync(XCL_BO_SYNC_BO_TO_DEVICE); });
     std::thread inward([&] { bench.out.sync(XCL_BO_SYNC_BO_FROM_DEVICE); });
-    driver_buffer.sync(XCL_BO_SYNC_BO_TO_DEVICE);
+    std::thread outward([&] { driver_buffer.sync(XCL_BO_SYNC_BO_TO_DEVICE); });
+    await_fault("hold_in", 2);
+    await_fault("hold_out");
+    set_faults("");
     other.join();
     inward.join();
+    outward.join();
     const jpegact_card_traffic told = take_traffic();
     CHECK(told.peak_to_device == 2 && told.peak_from_device == 1 && told.peak_units == 0);
     CHECK(told.user_buffers == 2 && told.driver_buffers == 0);  // XRT 2.13 brings the pages of the second one

@@ -1,8 +1,10 @@
 // Tests of the card's parts that need no XRT: fault grammar, memory banks, calls, guard pages.
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <random>
+#include <thread>
 #include <vector>
 
 #include "../src/completion_queue.hpp"
@@ -67,6 +69,42 @@ TEST(faults_carry_values_and_defaults) {
     CHECK(plan.hits(FaultPoint::hang) == 0);
     plan_of(plan, "");
     CHECK(plan.hits(FaultPoint::alloc) == 0);
+}
+
+TEST(holds_end_by_release_by_new_faults_or_by_giving_up) {
+    const auto never = [] { return false; };
+    FaultPlan plan;
+    CHECK(plan.hold(FaultPoint::hold, never) == HoldEnd::not_held);
+    plan_of(plan, "hold@1*forever,hold_in=1");
+    CHECK(plan.hold(FaultPoint::hold, never) == HoldEnd::not_held);
+    CHECK(plan.hold(FaultPoint::hold, [] { return true; }) == HoldEnd::given_up);
+    CHECK(plan.hold(FaultPoint::hold_in, never) == HoldEnd::out_of_time);
+    plan.release(FaultPoint::hold, 2);
+    CHECK(plan.hold(FaultPoint::hold, never) == HoldEnd::released);
+    CHECK(plan.hits(FaultPoint::hold) == 2);
+
+    HoldEnd end = HoldEnd::not_held;
+    std::thread held([&] { end = plan.hold(FaultPoint::hold, never); });
+    while (plan.hits(FaultPoint::hold) < 3) {
+        std::this_thread::yield();
+    }
+    plan.look_again();
+    plan.release(FaultPoint::hold_in, 3);  // of another point
+    plan_of(plan, "hold*forever");
+    held.join();
+    CHECK(end == HoldEnd::released);
+
+    std::atomic<bool> gone{false};
+    std::thread abandoned([&] { end = plan.hold(FaultPoint::hold, [&] { return gone.load(); }); });
+    while (plan.hits(FaultPoint::hold) < 1) {
+        std::this_thread::yield();
+    }
+    gone = true;
+    plan.look_again();
+    abandoned.join();
+    CHECK(end == HoldEnd::given_up);
+    plan.release(FaultPoint::hold, 0);
+    CHECK(plan.hold(FaultPoint::hold, never) == HoldEnd::released);
 }
 
 TEST(random_faults_follow_their_seed) {

@@ -32,6 +32,15 @@ internal sealed unsafe class EmulatedCard
         }
     }
 
+    /// <summary>Lets a firing of <c>hold</c>, <c>hold_in</c> or <c>hold_out</c> go on, held by now or yet to come; 0: all of them.</summary>
+    public void Release(string point, uint firing = 0)
+    {
+        fixed (byte* text = ToNative(point))
+        {
+            Check(((delegate* unmanaged[Cdecl]<byte*, uint, int>)Export("jpegact_card_release"))(text, firing), point);
+        }
+    }
+
     public void Remove(int index = 0) => Check(Control("jpegact_card_remove", index));
 
     public void Restore(int index = 0) => Check(Control("jpegact_card_restore", index));
