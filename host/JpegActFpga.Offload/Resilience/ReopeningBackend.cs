@@ -147,14 +147,14 @@ public sealed class ReopeningBackend : ICodecBackend, IReopenable
     private async Task<Opened> OpenAsync(TimeSpan patience)
     {
         // A thread of its own, because a driver may keep it.
-        _opening ??= Task.Factory.StartNew(_open, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task<ICodecBackend> opening = _opening ??= Task.Factory.StartNew(_open, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            ICodecBackend backend = await _opening.WaitAsync(patience).ConfigureAwait(false);
+            ICodecBackend backend = await opening.WaitAsync(patience).ConfigureAwait(false);
             _opening = null;
             return new Opened(backend);
         }
-        catch (TimeoutException) when (!_opening.IsFaulted)
+        catch (TimeoutException) when (!opening.IsFaulted)
         {
             throw new BackendException(BackendFailure.Unresponsive, $"{Capabilities.Device} did not open within {patience.TotalSeconds:0.###} s; it is tried no more until that attempt has ended.");
         }

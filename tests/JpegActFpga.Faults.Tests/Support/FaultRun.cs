@@ -42,6 +42,9 @@ internal sealed class FaultRun
     /// <summary>Gets how long a launch may take: much longer than it does, even where other work loads the machine.</summary>
     internal TimeSpan LaunchTimeout { get; init; } = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>Gets how long a call into the driver may take, and opening a card again.</summary>
+    internal TimeSpan DriverTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Gets what happens at moments of the training; null for nothing.</summary>
     internal Action<Moment, OffloadEngine>? At { get; init; }
 
@@ -102,7 +105,19 @@ internal sealed class FaultRun
         return new FaultOutcome(weights, losses, statistics, Watched.ToDictionary(point => point, point => Cards.Card.FaultHits(point)));
     }
 
-    private ReopeningBackend Open(int index) => new(() =>
+    private ReopeningBackend Open(int index)
+    {
+        // However slow the machine is, the card opens at first: what may get stuck is opening it again.
+        TimeSpan openTimeout = TimeSpan.FromMinutes(1);
+        return new(() =>
+        {
+            FpgaBackend opened = Open(index, openTimeout);
+            openTimeout = DriverTimeout;
+            return opened;
+        });
+    }
+
+    private FpgaBackend Open(int index, TimeSpan openTimeout)
     {
         // Units that hang would hang again, and leak again: such a card is not worth opening before its reset.
         XrtDiagnostics.ReclaimLeaked();
@@ -111,8 +126,16 @@ internal sealed class FaultRun
             throw new BackendException(BackendFailure.DeviceLost, $"{hanging} launches still hang on card {index}.");
         }
 
-        return FpgaBackend.Open(new FpgaOptions { XclbinPath = CardSetup.CodecXclbin, DeviceIndex = index, LaunchBlocks = 256, LaunchTimeout = LaunchTimeout });
-    });
+        return FpgaBackend.Open(new FpgaOptions
+        {
+            XclbinPath = CardSetup.CodecXclbin,
+            DeviceIndex = index,
+            LaunchBlocks = 256,
+            LaunchTimeout = LaunchTimeout,
+            DriverTimeout = DriverTimeout,
+            OpenTimeout = openTimeout,
+        });
+    }
 
     private static byte[] Bytes(IEnumerable<Tensor> tensors) => [.. tensors.SelectMany(tensor =>
     {
