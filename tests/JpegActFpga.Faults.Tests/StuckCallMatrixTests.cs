@@ -61,9 +61,10 @@ public sealed class StuckCallMatrixTests : FaultTest
 
                 if (now.Kind is MomentKind.AfterTraining)
                 {
-                    if (!atShutdown && expected.Contains(ResilienceEvent.ProbeFailed))
+                    // Probes go on after the training: one before may have failed because the card was not back yet.
+                    if (!atShutdown)
                     {
-                        FaultMatrixTests.WaitFor(engine, ResilienceEvent.ProbeFailed);
+                        Eventually(() => StuckCalls.Total > 0, () => $"no call is stuck: {FaultMatrixTests.Describe(engine.Statistics)}");
                     }
 
                     stuck = StuckCalls.Total;

@@ -65,7 +65,6 @@ internal sealed class CardOptions
         _ranges = new RangeErrors(new Dictionary<string, Option>
         {
             [nameof(FpgaOptions.LaunchTimeout)] = _launchTimeout,
-            [nameof(FpgaOptions.DriverTimeout)] = _driverTimeout,
             [nameof(FpgaOptions.LaunchBlocks)] = _launchBlocks,
             [nameof(FpgaOptions.DeviceMemoryBytes)] = _deviceMemory,
         });
@@ -87,7 +86,8 @@ internal sealed class CardOptions
         FpgaOptions options = usual with
         {
             LaunchTimeout = parsed.GetValue(_launchTimeout) ?? usual.LaunchTimeout,
-            DriverTimeout = parsed.GetValue(_driverTimeout) ?? usual.DriverTimeout,
+            DriverTimeout = parsed.DriverTimeoutOf(_driverTimeout),
+            OpenTimeout = parsed.DriverTimeoutOf(_driverTimeout) * 4,
             LaunchBlocks = parsed.GetValue(_launchBlocks) ?? usual.LaunchBlocks,
             DeviceMemoryBytes = parsed.GetValue(_deviceMemory) ?? usual.DeviceMemoryBytes,
         };

@@ -55,14 +55,21 @@ internal static class DevicesCommand
         bool emulated = CardInventory.IsEmulated(XrtRuntime.Probe());
         CardPart Describe(int index)
         {
-            PeerToPeer peer = PeerToPeer.Ask(index, bitstream, emulated, limit);
-            return new CardPart(index, emulated, bitstream?.File.Platform, peer.IsGiven, peer.Reason, null);
+            try
+            {
+                PeerToPeer peer = PeerToPeer.Ask(index, bitstream, emulated, limit);
+                return new CardPart(index, emulated, bitstream?.File.Platform, peer.IsGiven, peer.Reason, null);
+            }
+            catch (XrtStuckException error)
+            {
+                return new CardPart(index, emulated, bitstream?.File.Platform, null, null, error.Message);
+            }
         }
 
         List<CardPart> cards = [.. Enumerable.Range(0, count).Select(Describe)];
         if (silent is not null)
         {
-            cards.Add(new CardPart(count, emulated, null, null, null, silent));
+            cards.Add(new CardPart(count, emulated, null, null, null, $"{silent} Cards after it can't be told."));
         }
 
         return new DevicesReport(CardInventory.XrtName(), cards, bitstream is null ? null : XclbinPart.Of(bitstream), problem);

@@ -14,7 +14,6 @@ internal static class LinkCommand
     private const int SmallestBytes = 4096;
     private const int MostMiB = 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LoadLimit = TimeSpan.FromMinutes(2);
 
     /// <summary>Makes the command.</summary>
     internal static Command Create()
@@ -67,13 +66,8 @@ internal static class LinkCommand
         (VerifiedBitstream bitstream, XrtDevice device) = Open(work, limit);
         try
         {
-            int bank = 0;
-            PeerToPeer peer = LimitedCall.Run(work.Card, "loading", LoadLimit, () =>
-            {
-                Guid uuid = device.LoadXclbin(work.Path);
-                bank = PeerToPeer.BankOf(device, uuid, bitstream);
-                return PeerToPeer.Ask(device, bank);
-            });
+            int bank = LimitedCall.Run(work.Card, "loading", limit * 4, () => PeerToPeer.BankOf(device, device.LoadXclbin(work.Path), bitstream));
+            PeerToPeer peer = LimitedCall.Run(work.Card, "asking for a peer-to-peer buffer", limit, () => PeerToPeer.Ask(device, bank));
             WatchedThread calls = watched();
             var measure = new LinkMeasure(device, bank, work.Transfers, Patience, calls, watched);
             var rows = new List<LinkRow>();

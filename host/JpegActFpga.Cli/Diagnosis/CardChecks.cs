@@ -9,6 +9,8 @@ namespace JpegActFpga.Cli.Diagnosis;
 /// <summary>What the card path needs: XRT, its driver plug-in, a card, an xclbin. Nothing is loaded onto a card in hardware.</summary>
 internal static class CardChecks
 {
+    private const string Reset = "reset the card (xbutil reset), or load its driver anew";
+
     /// <summary>Runs the checks.</summary>
     /// <param name="xclbin">The xclbin; null where none was named.</param>
     /// <param name="limit">How long a call into a card's driver may take.</param>
@@ -32,8 +34,7 @@ internal static class CardChecks
         yield return file;
         for (int card = 0; card < count; card++)
         {
-            PeerToPeer peer = PeerToPeer.Ask(card, bitstream, CardInventory.IsEmulated(report), limit);
-            yield return CheckPart.Info(count == 1 ? "peer to peer" : $"peer to peer {card}", PeerToPeer.Describe(peer.IsGiven, peer.Reason));
+            yield return Peer(card, count == 1 ? "peer to peer" : $"peer to peer {card}", bitstream, CardInventory.IsEmulated(report), limit);
         }
     }
 
@@ -50,7 +51,7 @@ internal static class CardChecks
             (int count, string? silent) = CardInventory.Count(limit);
             if (silent is not null)
             {
-                return (CheckPart.Warning(Name, $"{silent} {count} before it answered", "reset the card (xbutil reset), or load its driver anew"), count);
+                return (CheckPart.Warning(Name, $"{silent} {count} before it answered", Reset), count);
             }
 
             CheckPart check = count == 0
@@ -61,6 +62,19 @@ internal static class CardChecks
         catch (XrtNotAvailableException error)
         {
             return (CheckPart.Warning(Name, error.Message, error.Report.Remedy), 0);
+        }
+    }
+
+    private static CheckPart Peer(int card, string name, VerifiedBitstream? bitstream, bool isEmulated, TimeSpan limit)
+    {
+        try
+        {
+            PeerToPeer peer = PeerToPeer.Ask(card, bitstream, isEmulated, limit);
+            return CheckPart.Info(name, PeerToPeer.Describe(peer.IsGiven, peer.Reason));
+        }
+        catch (XrtStuckException error)
+        {
+            return CheckPart.Warning(name, error.Message, Reset);
         }
     }
 

@@ -33,6 +33,7 @@ internal sealed record PeerToPeer(bool? IsGiven, string? Reason)
     /// <param name="bitstream">The xclbin; null where none was named or it is refused.</param>
     /// <param name="isEmulated">Whether the cards are emulated.</param>
     /// <param name="limit">How long it may take.</param>
+    /// <exception cref="XrtStuckException">The card does not answer.</exception>
     internal static PeerToPeer Ask(int index, VerifiedBitstream? bitstream, bool isEmulated, TimeSpan limit)
     {
         if (bitstream is null)
@@ -44,7 +45,7 @@ internal sealed record PeerToPeer(bool? IsGiven, string? Reason)
         {
             return LimitedCall.Run(index, "asking for a peer-to-peer buffer", limit, () => Ask(index, bitstream, isEmulated));
         }
-        catch (XrtException error)
+        catch (XrtException error) when (error is not XrtStuckException)
         {
             return new PeerToPeer(null, $"unknown: {error.Message}");
         }

@@ -16,7 +16,7 @@ internal sealed record DevicesReport(string Runtime, IReadOnlyList<CardPart> Car
         {
             if (card.Problem is not null)
             {
-                writer.WriteLine($"card {card.Index}  {(card.Emulated ? "EMULATED" : "hardware")}  {card.Problem} Cards after it can't be told.");
+                writer.WriteLine($"card {card.Index}  {(card.Emulated ? "EMULATED" : "hardware")}  {card.Problem}");
                 continue;
             }
 

@@ -123,7 +123,7 @@ internal sealed partial class OffloadPipeline
         try
         {
             using ScratchPool.Lease room = _work.Rent(activation.MostFrameBytes);
-            CompressResult result = _work.Compress(activation, room.Bytes);
+            CompressResult result = _work.Compress(activation, room);
             NativeSpan<byte> frame = room.Bytes.Slice(0, result.FrameBytes);
             if (WaitForRoom(frame.Length))
             {
@@ -197,7 +197,7 @@ internal sealed partial class OffloadPipeline
         {
             using StageScope stage = StageTelemetry.Start(Stage.Compress, lane: Thread.CurrentThread.Name, origin: activation.Origin);
             using ScratchPool.Lease room = _work.Rent(activation.MostFrameBytes);
-            CompressResult result = _work.Compress(activation, room.Bytes);
+            CompressResult result = _work.Compress(activation, room);
             _work.Store(activation, _store, room.Bytes.Slice(0, result.FrameBytes), result.Method, Stage.Store);
             stage.Moved(activation.Source.Bytes.Length, result.FrameBytes);
         }
@@ -293,7 +293,11 @@ internal sealed partial class OffloadPipeline
             owner.Stored(activation.FrameBytes);
         }
 
-        owner.ReleaseSource();
+        if (!activation.IsHostage)
+        {
+            owner.ReleaseSource();
+        }
+
         long source = activation.Source.Bytes.Length;
         bool abandoned;
         lock (_gate)
