@@ -87,6 +87,7 @@ packages() {
     if [[ $testing == yes ]]; then
         echo clang-19           # the second compiler of the kernels' tests
         echo libclang-rt-19-dev # its sanitisers
+        echo clang-format-19    # the style of C++ and CUDA files
     fi
 }
 
@@ -240,6 +241,7 @@ suite() {
 }
 
 run_tests() {
+    suite plain cpp-format 120 tests/cpp-format.sh
     suite plain kernels 1200 make -C fpga-kernels test
     suite plain emulated-gpu 120 make -C driver-bindings/emulated-gpu OUT=../../artifacts/emulated-gpu test
     suite plain emulated-card 600 make -C driver-bindings/emulated-card OUT=../../artifacts/emulated-card/xrt test

@@ -15,11 +15,11 @@
 #define JPEGACT_TABLE static const
 // Groups on different CPU threads have different shared memory, as they have on a GPU.
 #define JPEGACT_SHARED static thread_local
-#define JPEGACT_KERNEL(name, body)                                                                                       \
-    static void name(const void* raw) {                                                                                  \
-        const CodecArguments& arguments = *static_cast<const CodecArguments*>(raw);                                      \
-        body;                                                                                                            \
-    }                                                                                                                    \
+#define JPEGACT_KERNEL(name, body)                                                  \
+    static void name(const void* raw) {                                             \
+        const CodecArguments& arguments = *static_cast<const CodecArguments*>(raw); \
+        body;                                                                       \
+    }                                                                               \
     static const jpegact::gpu::KernelRegistration registration_of_##name(#name, sizeof(CodecArguments), &name);
 
 namespace jpegact::gpu {
@@ -29,7 +29,8 @@ inline T* checked(u64 address) {
     std::uint8_t* found = DeviceMemory::instance().at(address, sizeof(T));
     if (found == nullptr) {
         char text[128];
-        std::snprintf(text, sizeof text, "%zu bytes at 0x%llx lie in no allocation or are misaligned", sizeof(T), address);
+        std::snprintf(text, sizeof text, "%zu bytes at 0x%llx lie in no allocation or are misaligned", sizeof(T),
+                      address);
         ThreadGroup::of_thread().fail(text);
     }
     return reinterpret_cast<T*>(found);
@@ -60,7 +61,9 @@ JPEGACT_DEVICE u32 shuffle_up(u32 value, u32 distance) {
     return jpegact::gpu::ThreadGroup::of_thread().exchange(value)[me >= distance ? me - distance : me];
 }
 
-JPEGACT_DEVICE u32 shuffle_from(u32 value, u32 lane) { return jpegact::gpu::ThreadGroup::of_thread().exchange(value)[lane]; }
+JPEGACT_DEVICE u32 shuffle_from(u32 value, u32 lane) {
+    return jpegact::gpu::ThreadGroup::of_thread().exchange(value)[lane];
+}
 
 JPEGACT_DEVICE u32 ballot(bool vote) {
     const u32* votes = jpegact::gpu::ThreadGroup::of_thread().exchange(vote);
@@ -144,9 +147,13 @@ JPEGACT_DEVICE void atomic_max(u64 address, u32 value) {
     }
 }
 
-JPEGACT_DEVICE void atomic_or(u64 address, u32 value) { jpegact::gpu::shared_between_groups<u32>(address).fetch_or(value); }
+JPEGACT_DEVICE void atomic_or(u64 address, u32 value) {
+    jpegact::gpu::shared_between_groups<u32>(address).fetch_or(value);
+}
 
-JPEGACT_DEVICE u32 atomic_add(u64 address, u32 value) { return jpegact::gpu::shared_between_groups<u32>(address).fetch_add(value); }
+JPEGACT_DEVICE u32 atomic_add(u64 address, u32 value) {
+    return jpegact::gpu::shared_between_groups<u32>(address).fetch_add(value);
+}
 
 JPEGACT_DEVICE void store_release(u64 address, u64 value) {
     jpegact::gpu::shared_between_groups<u64>(address).store(value, std::memory_order_release);

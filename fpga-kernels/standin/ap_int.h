@@ -71,8 +71,8 @@ struct promoted<ap_number<W, S>, void> {
 // Enables an operator when one side is an ap type and the other an ap type or a C integer.
 template <class A, class B>
 using if_mixed =
-    std::enable_if_t<(operand<A>::known || operand<B>::known) &&
-                     (operand<A>::known || std::is_integral_v<A>)&&(operand<B>::known || std::is_integral_v<B>)>;
+    std::enable_if_t<(operand<A>::known || operand<B>::known) && (operand<A>::known || std::is_integral_v<A>) &&
+                     (operand<B>::known || std::is_integral_v<B>)>;
 
 template <class A, class B>
 struct growth {

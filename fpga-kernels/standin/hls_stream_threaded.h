@@ -200,15 +200,13 @@ class stream<T, 0> {
 
     void write(const T& item) {
         std::unique_lock<std::mutex> hold(region_->lock());
-        region_->wait(
-            hold, [this] { return items_.size() < depth_; }, "write to full", name_);
+        region_->wait(hold, [this] { return items_.size() < depth_; }, "write to full", name_);
         items_.push_back(item);
         region_->note_change();
     }
     T read() {
         std::unique_lock<std::mutex> hold(region_->lock());
-        region_->wait(
-            hold, [this] { return !items_.empty(); }, "read of empty", name_);
+        region_->wait(hold, [this] { return !items_.empty(); }, "read of empty", name_);
         const T item = items_.front();
         items_.pop_front();
         region_->note_change();

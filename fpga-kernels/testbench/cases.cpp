@@ -24,8 +24,7 @@ void write_finite_pattern(random_source& random, golden::type type, uint8_t* byt
             bits = (bits & 0x7f80) == 0x7f80 ? bits ^ 0x4000 : bits;
             std::memcpy(bytes, &bits, 2);
             break;
-        default:
-            bytes[0] = uint8_t(bits);
+        default: bytes[0] = uint8_t(bits);
     }
 }
 
@@ -42,20 +41,13 @@ struct wave {
 
 float aim(random_source& random, const wave& of, int i) {
     switch (of.kind) {
-        case 0:
-            return 0.0f;
-        case 1:
-            return of.amplitude;
-        case 2:
-            return (random() & 1) != 0 ? 127.0f : -128.0f;
-        case 3:
-            return float(int(below(random, 513)) - 256) / 2.0f;  // halves
-        case 4:
-            return std::nextafter(float(int(below(random, 257)) - 128) + 0.5f, (random() & 1) != 0 ? 1e9f : -1e9f);
-        case 5:
-            return float(int(below(random, 2001)) - 1000);
-        default:
-            return of.amplitude * std::sin(of.phase + of.slope * float(i / 8) + 0.3f * float(i % 8));
+        case 0: return 0.0f;
+        case 1: return of.amplitude;
+        case 2: return (random() & 1) != 0 ? 127.0f : -128.0f;
+        case 3: return float(int(below(random, 513)) - 256) / 2.0f;  // halves
+        case 4: return std::nextafter(float(int(below(random, 257)) - 128) + 0.5f, (random() & 1) != 0 ? 1e9f : -1e9f);
+        case 5: return float(int(below(random, 2001)) - 1000);
+        default: return of.amplitude * std::sin(of.phase + of.slope * float(i / 8) + 0.3f * float(i % 8));
     }
 }
 
@@ -70,8 +62,8 @@ const std::vector<golden::method>& all_methods() {
 }
 
 const std::vector<golden::type>& all_types() {
-    static const std::vector<golden::type> all = {golden::type::float32, golden::type::float16,
-                                                  golden::type::bfloat16, golden::type::int8};
+    static const std::vector<golden::type> all = {golden::type::float32, golden::type::float16, golden::type::bfloat16,
+                                                  golden::type::int8};
     return all;
 }
 
@@ -97,17 +89,10 @@ golden::task random_task(random_source& random, golden::method method, golden::t
     what.block_count = block_count;
     what.blocks_per_row = 1 + below(random, below(random, 3) == 0 ? 2 * block_count : 9);
     switch (below(random, 4)) {
-        case 0:
-            what.positions_per_scale = 1 + below(random, 17);
-            break;
-        case 1:
-            what.positions_per_scale = 1 + below(random, 100);
-            break;
-        case 2:
-            what.positions_per_scale = 1 + below(random, 2000);
-            break;
-        default:
-            what.positions_per_scale = 32 * (1 + below(random, 40));
+        case 0: what.positions_per_scale = 1 + below(random, 17); break;
+        case 1: what.positions_per_scale = 1 + below(random, 100); break;
+        case 2: what.positions_per_scale = 1 + below(random, 2000); break;
+        default: what.positions_per_scale = 32 * (1 + below(random, 40));
     }
     what.scale_count = 1 + below(random, below(random, 3) == 0 ? 200 : 5);
     what.first_column = below(random, what.blocks_per_row);
@@ -127,17 +112,10 @@ std::vector<float> random_encode_scales(random_source& random, const golden::tas
     for (auto& scale : scales) {
         const float mantissa = 1.0f + float(below(random, 1u << 23)) / float(1u << 23);
         switch (below(random, 6)) {
-            case 0:
-                scale = 0.0f;
-                break;
-            case 1:
-                scale = mantissa * power_of_2(int(below(random, 180)) - 90);
-                break;
-            case 2:
-                scale = power_of_2(int(below(random, 12)));
-                break;
-            default:
-                scale = mantissa * 50.0f;
+            case 0: scale = 0.0f; break;
+            case 1: scale = mantissa * power_of_2(int(below(random, 180)) - 90); break;
+            case 2: scale = power_of_2(int(below(random, 12))); break;
+            default: scale = mantissa * 50.0f;
         }
     }
     return scales;

@@ -36,8 +36,7 @@ std::vector<uint8_t> random_data(random_source& random, const golden::task& what
 
 // Masks with some `density` of ones in 64, and as many values as they name (sfpr: 64 a block).
 std::vector<uint64_t> random_masks(random_source& random, const golden::task& what, uint32_t density);
-std::vector<uint8_t> random_values(random_source& random, const golden::task& what,
-                                   const std::vector<uint64_t>& masks);
+std::vector<uint8_t> random_values(random_source& random, const golden::task& what, const std::vector<uint64_t>& masks);
 
 }  // namespace testbench
 

@@ -181,26 +181,17 @@ uint32_t scale_index(const task& what, uint32_t block, int element) {
 float read_element(type type, const uint8_t* bytes) {
     uint32_t bits = 0;
     switch (type) {
-        case type::float32:
-            std::memcpy(&bits, bytes, 4);
-            return float_of(bits);
-        case type::float16:
-            std::memcpy(&bits, bytes, 2);
-            return value_of_short(bits, 10, 15);
-        case type::bfloat16:
-            std::memcpy(&bits, bytes, 2);
-            return value_of_short(bits, 7, 127);
-        default:
-            return float(int8_t(bytes[0]));
+        case type::float32: std::memcpy(&bits, bytes, 4); return float_of(bits);
+        case type::float16: std::memcpy(&bits, bytes, 2); return value_of_short(bits, 10, 15);
+        case type::bfloat16: std::memcpy(&bits, bytes, 2); return value_of_short(bits, 7, 127);
+        default: return float(int8_t(bytes[0]));
     }
 }
 
 void write_element(type type, float value, uint8_t* bytes) {
     uint32_t bits;
     switch (type) {
-        case type::float32:
-            std::memcpy(bytes, &value, 4);
-            break;
+        case type::float32: std::memcpy(bytes, &value, 4); break;
         case type::float16:
             bits = short_of_value(value, 10, 15);
             std::memcpy(bytes, &bits, 2);
@@ -209,8 +200,7 @@ void write_element(type type, float value, uint8_t* bytes) {
             bits = short_of_value(value, 7, 127);
             std::memcpy(bytes, &bits, 2);
             break;
-        default:
-            bytes[0] = uint8_t(int8_t(value));
+        default: bytes[0] = uint8_t(int8_t(value));
     }
 }
 
@@ -222,14 +212,16 @@ int quantise_to_8_bits(float x, float scale) {
 
 float encode_scale(uint32_t maximum_bits, float full_scale) {
     const volatile float range = 128.0f * full_scale;
-    return maximum_bits < bits_of(std::ldexp(1.0f, -100)) || maximum_bits >= 0x7f800000 ? 0.0f
-                                                                                        : range / float_of(maximum_bits);
+    return maximum_bits < bits_of(std::ldexp(1.0f, -100)) || maximum_bits >= 0x7f800000
+               ? 0.0f
+               : range / float_of(maximum_bits);
 }
 
 float decode_scale(uint32_t maximum_bits, float full_scale) {
     const volatile float range = 128.0f * full_scale;
-    return maximum_bits < bits_of(std::ldexp(1.0f, -100)) || maximum_bits >= 0x7f800000 ? 0.0f
-                                                                                        : float_of(maximum_bits) / range;
+    return maximum_bits < bits_of(std::ldexp(1.0f, -100)) || maximum_bits >= 0x7f800000
+               ? 0.0f
+               : float_of(maximum_bits) / range;
 }
 
 encoded encode(const task& what, const std::vector<uint8_t>& data, const std::vector<float>& scales) {
@@ -302,8 +294,7 @@ decoded decode(const task& what, const std::vector<uint64_t>& masks, const std::
         }
         for (int i = 0; i < 64; i++) {
             const float integer = float(y[i / 8][i % 8]);
-            const volatile float value =
-                what.has_scales() ? integer * scales[scale_index(what, b, i)] : integer;
+            const volatile float value = what.has_scales() ? integer * scales[scale_index(what, b, i)] : integer;
             write_element(what.type, value, out.data.data() + (64 * size_t(b) + size_t(i)) * what.element_bytes());
         }
     }

@@ -32,9 +32,7 @@ struct task {
     bool has_masks() const { return method != golden::method::sfpr; }
     bool has_values() const { return method != golden::method::brc; }
     // Bytes of an element.
-    size_t element_bytes() const {
-        return type == golden::type::float32 ? 4 : type == golden::type::int8 ? 1 : 2;
-    }
+    size_t element_bytes() const { return type == golden::type::float32 ? 4 : type == golden::type::int8 ? 1 : 2; }
     size_t data_bytes() const { return size_t(block_count) * 64 * element_bytes(); }
 };
 

@@ -246,8 +246,8 @@ golden::maxima maximum_launch::add(const golden::task& what, const std::vector<u
     d[6] = scales_.add_output(all.size() / 64, options.gap);
     scales_.expect(d[6], all);
 
-    raw_result result = good_result((non_finite ? 256 : 0) | (expected.negative ? 512 : 0), uint32_t(entries_.size()),
-                                    what);
+    raw_result result =
+        good_result((non_finite ? 256 : 0) | (expected.negative ? 512 : 0), uint32_t(entries_.size()), what);
     result[1] = what.scale_count;
     result[2] = d[6];
     result[5] = golden::sum_of_words(all);

@@ -77,10 +77,9 @@ void appended_parts() {
         part.first_scale = uint32_t((whole.first_scale + position / whole.positions_per_scale) % whole.scale_count);
         encode_options options;
         options.append = true;
-        const golden::encoded out =
-            launch.add(part,
-                       {data.begin() + std::ptrdiff_t(first) * 256, data.begin() + std::ptrdiff_t(first + 64) * 256},
-                       scales, options);
+        const golden::encoded out = launch.add(
+            part, {data.begin() + std::ptrdiff_t(first) * 256, data.begin() + std::ptrdiff_t(first + 64) * 256}, scales,
+            options);
         together.insert(together.end(), out.values.begin(), out.values.end());
     }
     require(together == expected.values, "the golden model's parts");

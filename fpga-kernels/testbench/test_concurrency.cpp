@@ -25,8 +25,7 @@ void compute_units() {
                     const golden::task what = random_task(random, all_methods()[below(random, 4)],
                                                           all_types()[below(random, 4)], 20 + below(random, 60));
                     const std::vector<float> scales = random_encode_scales(random, what);
-                    const golden::encoded out =
-                        check_encode(what, random_data(random, what, scales), scales, "a unit");
+                    const golden::encoded out = check_encode(what, random_data(random, what, scales), scales, "a unit");
                     check_decode(what, out.masks, out.values, random_decode_scales(random, what), "a unit");
                 }
             } catch (...) {

@@ -123,11 +123,10 @@ void launch(uint32_t kernel, guarded_buffer& in, guarded_buffer& out, uint32_t c
                            kScalesWords, kMaskWords, kValueWords, kOffsetWords);
             break;
         case kDecode:
-            jpegact_decode(in.words(), out.words(), nullptr, nullptr, nullptr, nullptr, count, kDataWords,
-                           kScalesWords, kMaskWords, kValueWords);
+            jpegact_decode(in.words(), out.words(), nullptr, nullptr, nullptr, nullptr, count, kDataWords, kScalesWords,
+                           kMaskWords, kValueWords);
             break;
-        default:
-            jpegact_maximum(in.words(), out.words(), nullptr, nullptr, count, kDataWords, kScalesWords);
+        default: jpegact_maximum(in.words(), out.words(), nullptr, nullptr, count, kDataWords, kScalesWords);
     }
 }
 
@@ -151,9 +150,9 @@ void require_refusals(uint32_t kernel) {
     // One by one first, so that a fault or a difference has a name.
     for (size_t i = 0; i < names.size(); i++) {
         image one, answer;
-        one.add_input(std::vector<uint64_t>(lanes.begin() + std::ptrdiff_t(16 * i),
-                                            lanes.begin() + std::ptrdiff_t(16 * i + 16)),
-                      0);
+        one.add_input(
+            std::vector<uint64_t>(lanes.begin() + std::ptrdiff_t(16 * i), lanes.begin() + std::ptrdiff_t(16 * i + 16)),
+            0);
         std::vector<uint64_t> want(expected.begin() + std::ptrdiff_t(8 * i),
                                    expected.begin() + std::ptrdiff_t(8 * i + 8));
         want[3] &= 0xffffffff;
@@ -204,8 +203,8 @@ void limits_are_good() {
         uint32_t status;
         std::memcpy(&status, out.bytes() + 4, sizeof status);
         // Masks of zeros name no values, which decode tells.
-        require(status == (kernel == kDecode ? 2u : 0u), "status " + std::to_string(status) + " of kernel " +
-                                                             std::to_string(kernel));
+        require(status == (kernel == kDecode ? 2u : 0u),
+                "status " + std::to_string(status) + " of kernel " + std::to_string(kernel));
     }
 }
 

@@ -8,8 +8,7 @@
 namespace testbench {
 namespace {
 
-const std::vector<golden::method> kMethods = {golden::method::jpeg_act, golden::method::sfpr,
-                                              golden::method::sfpr_zvc};
+const std::vector<golden::method> kMethods = {golden::method::jpeg_act, golden::method::sfpr, golden::method::sfpr_zvc};
 const std::vector<golden::type> kTypes = {golden::type::float32, golden::type::float16, golden::type::bfloat16};
 
 void check(const golden::task& what, const std::vector<uint8_t>& data, const maximum_options& options,
@@ -169,12 +168,9 @@ void scales_for_encode() {
 
 std::vector<test> maximum_tests() {
     return {
-        {"maximum_random_tasks", random_tasks},
-        {"maximum_any_bits", any_bits},
-        {"maximum_lone_elements", lone_elements},
-        {"maximum_divisions", divisions},
-        {"maximum_parts_of_a_tensor", parts_of_a_tensor},
-        {"maximum_table_limit", table_limit},
+        {"maximum_random_tasks", random_tasks},           {"maximum_any_bits", any_bits},
+        {"maximum_lone_elements", lone_elements},         {"maximum_divisions", divisions},
+        {"maximum_parts_of_a_tensor", parts_of_a_tensor}, {"maximum_table_limit", table_limit},
         {"maximum_scales_for_encode", scales_for_encode},
     };
 }

@@ -65,7 +65,8 @@ void widening() {
         for (const golden::type type : {golden::type::float16, golden::type::bfloat16}) {
             uint8_t bytes[2];
             std::memcpy(bytes, &bits, 2);
-            const uint32_t got = type == golden::type::float16 ? jpegact::widen_half(bits) : jpegact::widen_bfloat(bits);
+            const uint32_t got =
+                type == golden::type::float16 ? jpegact::widen_half(bits) : jpegact::widen_bfloat(bits);
             const float expected = golden::read_element(type, bytes);
             float value;
             std::memcpy(&value, &got, sizeof value);
@@ -121,12 +122,8 @@ void narrowing() {
 
 std::vector<test> number_tests() {
     return {
-        {"rounding_borders", borders},
-        {"rounding_halves", halves},
-        {"rounding_sweep", sweep},
-        {"rounding_not_finite", not_finite},
-        {"widening", widening},
-        {"narrowing", narrowing},
+        {"rounding_borders", borders},       {"rounding_halves", halves}, {"rounding_sweep", sweep},
+        {"rounding_not_finite", not_finite}, {"widening", widening},      {"narrowing", narrowing},
     };
 }
 

@@ -1,12 +1,11 @@
 // The steps by themselves (steps/steps.hpp), chained to whole blocks, against the golden model.
-#include "steps.hpp"
-
 #include <algorithm>
 #include <cstring>
 
 #include "cases.hpp"
 #include "golden.hpp"
 #include "report.hpp"
+#include "steps.hpp"
 
 namespace testbench {
 namespace {

@@ -44,7 +44,7 @@ std::vector<word_t> elements_of(const std::vector<float>& values, uint32_t type)
     auto* to = reinterpret_cast<unsigned char*>(words.data());
     for (const float value : values) {
         uint32_t bits = bits_of(value);
-        bits = type == kTypeBfloat16 ? bits >> 16
+        bits = type == kTypeBfloat16  ? bits >> 16
                : type == kTypeFloat16 ? narrow_to_half(bits)
                : type == kTypeInt8    ? uint32_t(std::min(127.0f, value * 100.0f))
                                       : bits;
@@ -118,9 +118,10 @@ void run(const mode& what, uint32_t count, int launches) {
         require_good(results);
     });
     const double bytes = double(data.size()) * kWordBytes;
-    std::printf("%-22s %5.1f values a block, encode %6.3f GB/s (%4.0f ns a block), decode %6.3f GB/s (%4.0f ns a block)",
-                what.name, double(value_bytes) / count, bytes / encode_time / 1e9, encode_time / count * 1e9,
-                bytes / decode_time / 1e9, decode_time / count * 1e9);
+    std::printf(
+        "%-22s %5.1f values a block, encode %6.3f GB/s (%4.0f ns a block), decode %6.3f GB/s (%4.0f ns a block)",
+        what.name, double(value_bytes) / count, bytes / encode_time / 1e9, encode_time / count * 1e9,
+        bytes / decode_time / 1e9, decode_time / count * 1e9);
     if (has_scales(what.method, what.type)) {
         const double maximum_time = best_of(launches, [&] {
             jpegact_maximum(descriptor.data(), results.data(), data.data(), scales.data(), 1, data.size(),
@@ -143,7 +144,8 @@ int main(int argc, char** argv) {
     }
     std::printf("C simulation on CPU, one thread, %u blocks a launch, GB/s of elements\n", count);
     for (const mode& each :
-         {mode{"jpeg-act float32", kMethodJpegAct, kTypeFloat32}, mode{"jpeg-act float16", kMethodJpegAct, kTypeFloat16},
+         {mode{"jpeg-act float32", kMethodJpegAct, kTypeFloat32},
+          mode{"jpeg-act float16", kMethodJpegAct, kTypeFloat16},
           mode{"jpeg-act bfloat16", kMethodJpegAct, kTypeBfloat16}, mode{"jpeg-act int8", kMethodJpegAct, kTypeInt8},
           mode{"sfpr-zvc float32", kMethodSfprZvc, kTypeFloat32}, mode{"sfpr float32", kMethodSfpr, kTypeFloat32},
           mode{"brc float32", kMethodBrc, kTypeFloat32}}) {

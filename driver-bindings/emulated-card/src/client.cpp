@@ -197,10 +197,8 @@ int Client::execute(unsigned handle) {
                 return -*error_number;
             }
             return card_->start(std::move(packet), completions_);
-        case ERT_ABORT:
-            return abort_packet(packet);
-        case ERT_START_COPYBO:
-            return copy_packet(packet);
+        case ERT_ABORT: return abort_packet(packet);
+        case ERT_START_COPYBO: return copy_packet(packet);
         default:
             log(LogLevel::error, "card %u: command opcode %u is not supported", card_->index(), opcode);
             return -EINVAL;

@@ -210,19 +210,12 @@ ert_cmd_state ComputeUnit::hang(std::unique_lock<std::mutex>& lock, std::chrono:
 
 ert_cmd_state ComputeUnit::run_with_fault(const Command& command, const Fault& fault) {
     switch (fault.point) {
-        case FaultPoint::timeout:
-            return ERT_CMD_STATE_TIMEOUT;
-        case FaultPoint::firewall:
-            raise_firewall_();
-            return ERT_CMD_STATE_ERROR;
-        case FaultPoint::drop:
-            return ERT_CMD_STATE_COMPLETED;
-        case FaultPoint::corrupt:
-            return run_and_corrupt(command, fault.value);
-        case FaultPoint::lost:
-            return run_checked(command);
-        default:
-            return ERT_CMD_STATE_ERROR;
+        case FaultPoint::timeout: return ERT_CMD_STATE_TIMEOUT;
+        case FaultPoint::firewall: raise_firewall_(); return ERT_CMD_STATE_ERROR;
+        case FaultPoint::drop: return ERT_CMD_STATE_COMPLETED;
+        case FaultPoint::corrupt: return run_and_corrupt(command, fault.value);
+        case FaultPoint::lost: return run_checked(command);
+        default: return ERT_CMD_STATE_ERROR;
     }
 }
 

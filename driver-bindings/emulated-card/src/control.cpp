@@ -135,11 +135,8 @@ CARD_EXPORT int64_t jpegact_card_bytes_synced(uint32_t index, int direction) {
     }
     const std::shared_ptr<SlotCounters> counters = Registry::instance().counters(index);
     switch (direction) {
-        case JPEGACT_CARD_TO_DEVICE:
-            return counters->bytes_to_device.load();
-        case JPEGACT_CARD_FROM_DEVICE:
-            return counters->bytes_from_device.load();
-        default:
-            return fail(EINVAL, __func__, "no such direction");
+        case JPEGACT_CARD_TO_DEVICE: return counters->bytes_to_device.load();
+        case JPEGACT_CARD_FROM_DEVICE: return counters->bytes_from_device.load();
+        default: return fail(EINVAL, __func__, "no such direction");
     }
 }

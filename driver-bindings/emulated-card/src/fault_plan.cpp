@@ -73,8 +73,7 @@ bool parse_value(const std::string& text, ValueKind kind, int& value) {
     int low = 0;
     int high = 0;
     switch (kind) {
-        case ValueKind::none:
-            return false;
+        case ValueKind::none: return false;
         case ValueKind::error_number:
             for (const auto& [name, number] : error_names) {
                 if (text == name) {
@@ -85,12 +84,8 @@ bool parse_value(const std::string& text, ValueKind kind, int& value) {
             low = 1;
             high = max_error_number;
             break;
-        case ValueKind::milliseconds:
-            high = max_milliseconds;
-            break;
-        case ValueKind::bit:
-            high = 7;
-            break;
+        case ValueKind::milliseconds: high = max_milliseconds; break;
+        case ValueKind::bit: high = 7; break;
     }
     return parse_number(text, value) && value >= low && value <= high;
 }
@@ -197,9 +192,7 @@ std::optional<FaultPoint> fault_point_of(const std::string& name) {
     return std::nullopt;
 }
 
-bool is_hold_point(FaultPoint point) {
-    return point >= FaultPoint::hold && point <= FaultPoint::hold_submit;
-}
+bool is_hold_point(FaultPoint point) { return point >= FaultPoint::hold && point <= FaultPoint::hold_submit; }
 
 std::optional<std::vector<FaultRule>> parse_faults(const std::string& specification, std::string& problem) {
     std::vector<FaultRule> rules;
@@ -268,12 +261,9 @@ HoldEnd FaultPlan::hold(FaultPoint point, const std::function<bool()>& given_up)
 
 int FaultPlan::hold_call(FaultPoint point, const std::function<bool()>& given_up) {
     switch (hold(point, given_up)) {
-        case HoldEnd::given_up:
-            return ENODEV;
-        case HoldEnd::out_of_time:
-            return ETIMEDOUT;
-        default:
-            return 0;
+        case HoldEnd::given_up: return ENODEV;
+        case HoldEnd::out_of_time: return ETIMEDOUT;
+        default: return 0;
     }
 }
 

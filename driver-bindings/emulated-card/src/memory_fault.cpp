@@ -67,7 +67,7 @@ void on_memory_fault(int signal, siginfo_t* info, void* context) {
 }
 
 void install_handler() {
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_sigaction = on_memory_fault;
     // SA_ONSTACK: the .NET runtime detects stack overflow in a handler that runs on an alternate stack.
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;

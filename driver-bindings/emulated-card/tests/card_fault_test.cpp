@@ -95,9 +95,18 @@ TEST(calls_of_the_driver_do_not_return_before_they_are_released) {
     Bench bench;
     set_faults("hold_alloc,hold_submit,hold_open,hold_load");
     std::atomic<int> ended{0};
-    std::thread allocating([&] { xrt::bo buffer(bench.device, 4096, bench.copy.group_id(0)); ++ended; });
-    std::thread submitting([&] { bench.start().wait(enough); ++ended; });
-    std::thread opening([&] { xrt::device other(0); ++ended; });
+    std::thread allocating([&] {
+        xrt::bo buffer(bench.device, 4096, bench.copy.group_id(0));
+        ++ended;
+    });
+    std::thread submitting([&] {
+        bench.start().wait(enough);
+        ++ended;
+    });
+    std::thread opening([&] {
+        xrt::device other(0);
+        ++ended;
+    });
     await_fault("hold_alloc");
     await_fault("hold_submit");
     await_fault("hold_open");

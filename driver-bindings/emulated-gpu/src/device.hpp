@@ -93,7 +93,7 @@ CUresult call(std::optional<FaultPoint> point, Body body) {
 
 /// Destroys the object of a handle, in whatever state the device is. Streams end their work first.
 template <typename T>
-CUresult destroy(Handles<T> Device::*objects, T* handle) {
+CUresult destroy(Handles<T> Device::* objects, T* handle) {
     Device& device = Device::instance();
     return (device.*objects).take(handle) ? device.sticky.load() : invalid_handle;
 }

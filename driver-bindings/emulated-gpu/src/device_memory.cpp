@@ -73,7 +73,8 @@ bool DeviceMemory::release(std::uint64_t address) {
         return false;
     }
     mark(found->first, found->second, false);
-    madvise(back_ + round_up(found->first, 4096), round_up(found->second, 4096) > 8192 ? found->second / 4096 * 4096 - 4096 : 0, MADV_DONTNEED);
+    madvise(back_ + round_up(found->first, 4096),
+            round_up(found->second, 4096) > 8192 ? found->second / 4096 * 4096 - 4096 : 0, MADV_DONTNEED);
     used_ -= found->second;
     taken_.erase(found);
     return true;

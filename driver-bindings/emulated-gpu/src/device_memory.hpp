@@ -42,9 +42,9 @@ class DeviceMemory {
     void mark(std::uint64_t offset, std::size_t bytes, bool valid);
 
     std::size_t size_;
-    std::uint64_t front_;                         // what programs see; never mapped
-    std::uint8_t* back_;                          // the bytes
-    std::uint16_t* valid_;                        // bytes of each granule that belong to an allocation
+    std::uint64_t front_;   // what programs see; never mapped
+    std::uint8_t* back_;    // the bytes
+    std::uint16_t* valid_;  // bytes of each granule that belong to an allocation
     mutable std::mutex mutex_;
     std::map<std::uint64_t, std::size_t> taken_;  // offset to bytes
     std::size_t used_ = 0;

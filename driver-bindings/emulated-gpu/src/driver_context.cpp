@@ -32,8 +32,10 @@ constexpr ErrorText errors[] = {
     {not_ready, "CUDA_ERROR_NOT_READY", "device not ready"},
     {illegal_address, "CUDA_ERROR_ILLEGAL_ADDRESS", "an illegal memory access was encountered"},
     {launch_out_of_resources, "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES", "too many resources requested for launch"},
-    {host_memory_already_registered, "CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED", "part or all of the requested memory range is already mapped"},
-    {host_memory_not_registered, "CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED", "pointer does not correspond to a registered memory region"},
+    {host_memory_already_registered, "CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED",
+     "part or all of the requested memory range is already mapped"},
+    {host_memory_not_registered, "CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED",
+     "pointer does not correspond to a registered memory region"},
     {launch_failed, "CUDA_ERROR_LAUNCH_FAILED", "unspecified launch failure"},
     {unknown, "CUDA_ERROR_UNKNOWN", "unknown error"},
 };
@@ -50,12 +52,12 @@ const ErrorText* text_of(CUresult error) {
 // The attributes that programs of ours ask for, as an H200 would answer where that matters.
 int attribute_value(int attribute) {
     switch (attribute) {
-        case 10: return 32;      // warp size
-        case 13: return 1980000; // clock rate, kHz: not used for figures
-        case 16: return 132;     // multiprocessors
-        case 36: return 2619000; // memory clock, kHz
-        case 37: return 6144;    // memory bus, bits
-        case 75: return 9;       // compute capability
+        case 10: return 32;       // warp size
+        case 13: return 1980000;  // clock rate, kHz: not used for figures
+        case 16: return 132;      // multiprocessors
+        case 36: return 2619000;  // memory clock, kHz
+        case 37: return 6144;     // memory bus, bits
+        case 75: return 9;        // compute capability
         case 76: return 0;
         default: return -1;
     }

@@ -67,7 +67,8 @@ std::optional<std::vector<FaultRule>> parse_faults(const std::string& specificat
             const std::size_t end = std::min(text.find_first_of("=@*", at + 1), text.size());
             const std::string word = text.substr(at + 1, end - at - 1);
             const bool forever = mark == '*' && word == "forever";
-            const std::optional<std::uint64_t> value = forever ? std::numeric_limits<std::uint64_t>::max() : number(word);
+            const std::optional<std::uint64_t> value =
+                forever ? std::numeric_limits<std::uint64_t>::max() : number(word);
             if (!value) {
                 problem = "'" + word + "' in '" + text + "' is no number";
                 return std::nullopt;

@@ -11,7 +11,21 @@
 
 namespace jpegact::gpu {
 
-enum class FaultPoint { init, context, module, alloc, host_alloc, launch, copy, event, illegal, lost, hang, slow, corrupt };
+enum class FaultPoint {
+    init,
+    context,
+    module,
+    alloc,
+    host_alloc,
+    launch,
+    copy,
+    event,
+    illegal,
+    lost,
+    hang,
+    slow,
+    corrupt
+};
 
 inline constexpr std::size_t fault_point_count = static_cast<std::size_t>(FaultPoint::corrupt) + 1;
 

@@ -15,7 +15,8 @@ GroupRunner& GroupRunner::instance() {
 GroupRunner::GroupRunner() {
     const char* text = std::getenv("JPEGACT_GPU_THREADS");
     const int asked = text == nullptr ? 0 : std::atoi(text);
-    const unsigned threads = asked > 0 ? static_cast<unsigned>(asked) : std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
+    const unsigned threads =
+        asked > 0 ? static_cast<unsigned>(asked) : std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
     helpers_ = threads - 1;
     for (unsigned i = 0; i < helpers_; i++) {
         std::thread(&GroupRunner::help, this).detach();

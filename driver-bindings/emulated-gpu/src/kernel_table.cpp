@@ -19,7 +19,8 @@ const Kernel* find_kernel(const std::string& name) {
 
 const char* kernel_sources() { return JPEGACT_KERNEL_SOURCES; }
 
-KernelRegistration::KernelRegistration(const char* name, std::size_t argument_bytes, void (*body)(const void* arguments)) {
+KernelRegistration::KernelRegistration(const char* name, std::size_t argument_bytes,
+                                       void (*body)(const void* arguments)) {
     table().emplace(name, Kernel{name, argument_bytes, body});
 }
 

@@ -43,7 +43,8 @@ constexpr int saved_registers = 6;
 }  // namespace
 
 ThreadGroup::ThreadGroup() {
-    void* memory = mmap(nullptr, threads * stack_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* memory = mmap(nullptr, threads * stack_bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) {
         throw std::bad_alloc();
     }
@@ -81,7 +82,8 @@ bool ThreadGroup::run(Body body, const void* arguments, std::uint32_t index, std
         }
         alive = at_barrier != 0;
         if (alive && at_barrier != threads / lanes) {
-            problem_ = "a barrier was reached by " + std::to_string(at_barrier) + " of " + std::to_string(threads / lanes) + " warps";
+            problem_ = "a barrier was reached by " + std::to_string(at_barrier) + " of " +
+                       std::to_string(threads / lanes) + " warps";
             return false;
         }
     }
@@ -149,8 +151,8 @@ bool ThreadGroup::run_warp(std::uint32_t first) {
         const Wait wait = waits_[first];
         for (std::uint32_t lane = 1; lane < lanes; lane++) {
             if (waits_[first + lane] != wait) {
-                problem_ = "lanes 0 and " + std::to_string(lane) + " of warp " + std::to_string(first / lanes) + " of group " +
-                           std::to_string(index_) + " part at a collective";
+                problem_ = "lanes 0 and " + std::to_string(lane) + " of warp " + std::to_string(first / lanes) +
+                           " of group " + std::to_string(index_) + " part at a collective";
                 return false;
             }
         }

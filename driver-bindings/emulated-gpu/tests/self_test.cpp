@@ -52,7 +52,9 @@ void sum_over_group(const void* raw) {
     }
 }
 
-void reads_outside(const void* raw) { (void)load<u32>(static_cast<const CodecArguments*>(raw)->tensor + 4 * thread_index()); }
+void reads_outside(const void* raw) {
+    (void)load<u32>(static_cast<const CodecArguments*>(raw)->tensor + 4 * thread_index());
+}
 
 void reads_misaligned(const void* raw) { (void)load<u32>(static_cast<const CodecArguments*>(raw)->tensor + 2); }
 
@@ -76,11 +78,16 @@ void test_groups() {
     arguments.tensor = memory.allocate(4);
     *reinterpret_cast<u32*>(memory.range(arguments.tensor, 4)) = 0;
     check(problem_of(sum_over_group, arguments, 100).empty(), "a sound kernel runs");
-    check(*reinterpret_cast<u32*>(memory.range(arguments.tensor, 4)) == 100 * 255 * 128, "collectives, barriers and atomics of 100 groups");
-    check(problem_of(reads_outside, arguments).find("no allocation") != std::string::npos, "a read outside its allocation is found");
-    check(problem_of(reads_misaligned, arguments).find("misaligned") != std::string::npos, "a misaligned read is found");
-    check(problem_of(parts_at_a_collective, arguments).find("part at a collective") != std::string::npos, "lanes that part are found");
-    check(problem_of(parts_at_a_barrier, arguments).find("4 of 8 warps") != std::string::npos, "a barrier that half the group reaches is found");
+    check(*reinterpret_cast<u32*>(memory.range(arguments.tensor, 4)) == 100 * 255 * 128,
+          "collectives, barriers and atomics of 100 groups");
+    check(problem_of(reads_outside, arguments).find("no allocation") != std::string::npos,
+          "a read outside its allocation is found");
+    check(problem_of(reads_misaligned, arguments).find("misaligned") != std::string::npos,
+          "a misaligned read is found");
+    check(problem_of(parts_at_a_collective, arguments).find("part at a collective") != std::string::npos,
+          "lanes that part are found");
+    check(problem_of(parts_at_a_barrier, arguments).find("4 of 8 warps") != std::string::npos,
+          "a barrier that half the group reaches is found");
     check(problem_of(sum_over_group, arguments).empty(), "a failed launch leaves the next one sound");
     check(memory.release(arguments.tensor), "memory is released");
     check(!problem_of(sum_over_group, arguments).empty(), "memory that was released cannot be used");
@@ -91,9 +98,12 @@ void test_memory() {
     const std::size_t before = memory.used();
     const u64 first = memory.allocate(1000), second = memory.allocate(1000);
     check(first != 0 && second != 0 && first % 256 == 0 && second % 256 == 0, "allocations are aligned");
-    check(memory.range(first, 1000) != nullptr && memory.range(first, 1001) == nullptr, "a range ends with its allocation");
-    check(memory.range(first + 999, 1) != nullptr && memory.range(first - 1, 1) == nullptr, "a range lies in its allocation");
-    check(memory.at(first + 996, 4) != nullptr && memory.at(first + 1008, 4) == nullptr, "accesses end with the allocation's last 16 bytes");
+    check(memory.range(first, 1000) != nullptr && memory.range(first, 1001) == nullptr,
+          "a range ends with its allocation");
+    check(memory.range(first + 999, 1) != nullptr && memory.range(first - 1, 1) == nullptr,
+          "a range lies in its allocation");
+    check(memory.at(first + 996, 4) != nullptr && memory.at(first + 1008, 4) == nullptr,
+          "accesses end with the allocation's last 16 bytes");
     check(!memory.release(first + 256), "only an allocation's start is released");
     check(memory.allocate(memory.size()) == 0, "more than there is gives nothing");
     check(memory.release(first) && memory.release(second) && memory.used() == before, "all is given back");
@@ -108,7 +118,8 @@ void test_float16() {
         if ((bits & 0x7fff) < 0x7bff) {
             // Halfway to the next number the even one is taken, and beyond it the next.
             const float next = widen_float16(static_cast<u16>(bits + 1)), half = (value + next) / 2;
-            nearest &= narrow_float16(half) == bits + (bits & 1) && narrow_float16(std::nextafter(half, next)) == bits + 1 &&
+            nearest &= narrow_float16(half) == bits + (bits & 1) &&
+                       narrow_float16(std::nextafter(half, next)) == bits + 1 &&
                        narrow_float16(std::nextafter(half, value)) == bits;
         }
     }
@@ -123,9 +134,11 @@ void test_faults() {
     jpegact::gpu::FaultPlan plan;
     plan.set(*jpegact::gpu::parse_faults("alloc@1*2,launch=719", problem));
     using jpegact::gpu::FaultPoint;
-    check(!plan.strike(FaultPoint::alloc) && plan.strike(FaultPoint::alloc) == 2 && plan.strike(FaultPoint::alloc) == 2 && !plan.strike(FaultPoint::alloc),
+    check(!plan.strike(FaultPoint::alloc) && plan.strike(FaultPoint::alloc) == 2 &&
+              plan.strike(FaultPoint::alloc) == 2 && !plan.strike(FaultPoint::alloc),
           "a rule skips one and fires twice");
-    check(plan.strike(FaultPoint::launch) == 719 && !plan.strike(FaultPoint::launch) && !plan.strike(FaultPoint::copy), "a rule has a value and a point");
+    check(plan.strike(FaultPoint::launch) == 719 && !plan.strike(FaultPoint::launch) && !plan.strike(FaultPoint::copy),
+          "a rule has a value and a point");
     check(plan.hits(FaultPoint::alloc) == 2, "hits are counted");
     for (const char* wrong : {"nothing", "alloc@", "alloc=x", "alloc*-1", "alloc=99999999999"}) {
         check(!jpegact::gpu::parse_faults(wrong, problem), wrong);

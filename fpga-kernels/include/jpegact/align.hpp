@@ -4,8 +4,8 @@
 
 #include <hls_stream.h>
 
-#include "jpegact/types.hpp"
 #include "jpegact/networks.hpp"
+#include "jpegact/types.hpp"
 #include "jpegact/words.hpp"
 
 namespace jpegact {

@@ -4,9 +4,9 @@
 
 #include <hls_stream.h>
 
-#include "jpegact/types.hpp"
 #include "jpegact/matrix.hpp"
 #include "jpegact/networks.hpp"
+#include "jpegact/types.hpp"
 
 namespace jpegact {
 
@@ -48,8 +48,8 @@ inline void forward_columns(const int32_t in[kBlockValues], int32_t out[kBlockVa
 #pragma HLS INLINE
     for (int c = 0; c < kBlockSide; c++) {
 #pragma HLS UNROLL
-        const vector8 t = forward_8(in[c], in[8 + c], in[16 + c], in[24 + c], in[32 + c], in[40 + c], in[48 + c],
-                                    in[56 + c]);
+        const vector8 t =
+            forward_8(in[c], in[8 + c], in[16 + c], in[24 + c], in[32 + c], in[40 + c], in[48 + c], in[56 + c]);
         for (int v = 0; v < kBlockSide; v++) {
 #pragma HLS UNROLL
             out[8 * v + c] = t.value[v];

@@ -34,8 +34,8 @@ inline block16 dequantise(const block8& q, const shift_table& table) {
 inline void dequantise_blocks(hls::stream<block8>& coefficients, uint32_t block_count, bool transforms,
                               uint64_t shifts_0, uint64_t shifts_1, uint64_t shifts_2, uint64_t shifts_3,
                               hls::stream<block16>& restored) {
-    const shift_table table = transforms ? unpack_shifts(shifts_0, shifts_1, shifts_2, shifts_3)
-                                         : unpack_shifts(0, 0, 0, 0);
+    const shift_table table =
+        transforms ? unpack_shifts(shifts_0, shifts_1, shifts_2, shifts_3) : unpack_shifts(0, 0, 0, 0);
 #pragma HLS ARRAY_PARTITION variable = table.shift complete
     for (uint32_t b = 0; b < block_count; b++) {
 #pragma HLS PIPELINE II = 1

@@ -143,8 +143,8 @@ inline bool are_good_shifts(uint64_t shifts) {
 
 inline bool is_good_geometry(const geometry& where, uint32_t method) {
 #pragma HLS INLINE
-    return where.first_scale < where.scale_count &&              // so scale_count is not 0
-           where.first_position < where.positions_per_scale &&   // and so on
+    return where.first_scale < where.scale_count &&             // so scale_count is not 0
+           where.first_position < where.positions_per_scale &&  // and so on
            (!has_transform(method) || where.first_column < where.blocks_per_row);
 }
 

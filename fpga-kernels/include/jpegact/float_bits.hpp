@@ -44,7 +44,7 @@ inline int32_t round_to_8_bits(uint32_t bits) {
     // Budget: 2^24 - 1 + 2^24 < 2^25.
     const uint32_t half_less_one = (1u << (drop - 1)) - 1;
     const int32_t rounded = int32_t((mantissa + half_less_one + ((mantissa >> drop) & 1)) >> drop);  // at most 256
-    const int32_t sign = int32_t(bits) >> 31;  // 0 or -1
+    const int32_t sign = int32_t(bits) >> 31;                                                        // 0 or -1
     const int32_t largest = 127 - sign;
     const int32_t magnitude = rounded < largest ? rounded : largest;
     return (magnitude ^ sign) - sign;

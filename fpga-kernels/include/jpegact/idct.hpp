@@ -23,7 +23,8 @@ inline vector8 inverse_8(int32_t y0, int32_t y1, int32_t y2, int32_t y3, int32_t
                          int32_t y7) {
 #pragma HLS INLINE
     const int32_t ee0 = kMatrixOne * (y0 + y4), ee1 = kMatrixOne * (y0 - y4);
-    const int32_t eo0 = kMatrixEven[0][0] * y2 + kMatrixEven[1][0] * y6, eo1 = kMatrixEven[0][1] * y2 + kMatrixEven[1][1] * y6;
+    const int32_t eo0 = kMatrixEven[0][0] * y2 + kMatrixEven[1][0] * y6,
+                  eo1 = kMatrixEven[0][1] * y2 + kMatrixEven[1][1] * y6;
     const int32_t e0 = ee0 + eo0, e1 = ee1 + eo1, e2 = ee1 - eo1, e3 = ee0 - eo0;
     const int32_t o0 = kMatrixOdd[0][0] * y1 + kMatrixOdd[1][0] * y3 + kMatrixOdd[2][0] * y5 + kMatrixOdd[3][0] * y7;
     const int32_t o1 = kMatrixOdd[0][1] * y1 + kMatrixOdd[1][1] * y3 + kMatrixOdd[2][1] * y5 + kMatrixOdd[3][1] * y7;
@@ -42,8 +43,8 @@ inline void inverse_columns(const int32_t in[kBlockValues], int32_t out[kBlockVa
 #pragma HLS INLINE
     for (int c = 0; c < kBlockSide; c++) {
 #pragma HLS UNROLL
-        const vector8 t = inverse_8(in[c], in[8 + c], in[16 + c], in[24 + c], in[32 + c], in[40 + c], in[48 + c],
-                                    in[56 + c]);
+        const vector8 t =
+            inverse_8(in[c], in[8 + c], in[16 + c], in[24 + c], in[32 + c], in[40 + c], in[48 + c], in[56 + c]);
         for (int x = 0; x < kBlockSide; x++) {
 #pragma HLS UNROLL
             out[8 * x + c] = t.value[x];

@@ -46,8 +46,7 @@ inline void narrow_words(hls::stream<half_block>& halves, uint32_t count, uint32
         if (!upper) {
             half = halves.read();
         }
-        const word_t word =
-            is_short ? narrow_shorts(half, element_type == kTypeBfloat16) : take_floats(half, upper);
+        const word_t word = is_short ? narrow_shorts(half, element_type == kTypeBfloat16) : take_floats(half, upper);
         words.write(word);
         sum += sum_of_lanes(word);
         upper = is_float && !upper;

@@ -146,14 +146,18 @@ template <int LEVEL>
 inline uint64_t from_above(const byte_columns& in, int c) {
 #pragma HLS INLINE
     constexpr int kStep = 1 << LEVEL;
-    return kStep >= 8 ? in.column[c] >> kStep : c + kStep < 8 ? in.column[(c + kStep) % 8] : in.column[(c + kStep) % 8] >> 8;
+    return kStep >= 8      ? in.column[c] >> kStep
+           : c + kStep < 8 ? in.column[(c + kStep) % 8]
+                           : in.column[(c + kStep) % 8] >> 8;
 }
 
 template <int LEVEL>
 inline uint64_t from_below(const byte_columns& in, int c) {
 #pragma HLS INLINE
     constexpr int kStep = 1 << LEVEL;
-    return kStep >= 8 ? in.column[c] << kStep : c >= kStep ? in.column[(c - kStep) & 7] : in.column[(c - kStep) & 7] << 8;
+    return kStep >= 8   ? in.column[c] << kStep
+           : c >= kStep ? in.column[(c - kStep) & 7]
+                        : in.column[(c - kStep) & 7] << 8;
 }
 
 // One level of a downward move: a lane whose distance has the bit LEVEL goes 2^LEVEL down. The distances must be such

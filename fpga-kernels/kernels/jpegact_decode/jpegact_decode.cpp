@@ -52,8 +52,8 @@ void decode_region(word_t* data, const word_t* scales, const word_t* masks, cons
     JPEGACT_PROCESS(split_masks(mask_words, count, d.method, block_masks, named_bytes, mask_sum));
     JPEGACT_PROCESS(align_values(value_words, value_bytes, block_masks, count, windows, read_sum));
     JPEGACT_PROCESS(expand_blocks(windows, count, valued, coefficients));
-    JPEGACT_PROCESS(dequantise_blocks(coefficients, count, squares, d.shifts_0, d.shifts_1, d.shifts_2, d.shifts_3,
-                                      restored));
+    JPEGACT_PROCESS(
+        dequantise_blocks(coefficients, count, squares, d.shifts_0, d.shifts_1, d.shifts_2, d.shifts_3, restored));
     JPEGACT_PROCESS(inverse_transform_blocks(restored, count, squares, non_negative, integers));
     JPEGACT_PROCESS(rescale_blocks(integers, scale_sets, count, d.method, d.element_type, halves));
     JPEGACT_PROCESS(narrow_words(halves, word_count, d.element_type, data_words, written_sum));
@@ -94,9 +94,8 @@ extern "C" void jpegact_decode(const jpegact::word_t* descriptors, jpegact::word
         const word_t lower = descriptors[kDescriptorWords * i], upper = descriptors[kDescriptorWords * i + 1];
         const descriptor d = unpack_descriptor(lower, upper);
         const uint64_t value_words = words_for(d.value_bytes, kWordBytes);
-        const bool good_values =
-            !has_values(d.method) || (d.value_bytes <= uint64_t(d.block_count) * kBlockValues &&
-                                      lies_within(d.values_word, value_words, values_words));
+        const bool good_values = !has_values(d.method) || (d.value_bytes <= uint64_t(d.block_count) * kBlockValues &&
+                                                           lies_within(d.values_word, value_words, values_words));
         const bool good = is_good_descriptor(d, kFlagNonNegative, data_words) &&
                           is_good_for_codec(d, scales_words, masks_words) && d.rounding == 0 && good_values;
         descriptor_result report = refusal(kStatusBadDescriptor, d.block_count, i, d.sum);
@@ -105,8 +104,8 @@ extern "C" void jpegact_decode(const jpegact::word_t* descriptors, jpegact::word
             uint64_t scale_sum = 0;
             decode_region(data, scales, masks, values, d, named_bytes, report.mask_sum, report.written_sum,
                           report.read_sum, scale_sum);
-            const bool agrees = !has_values(d.method) || (has_masks(d.method) ? named_bytes == d.value_bytes
-                                                                              : value_words == d.block_count);
+            const bool agrees = !has_values(d.method) ||
+                                (has_masks(d.method) ? named_bytes == d.value_bytes : value_words == d.block_count);
             report.status = agrees ? kStatusGood : kStatusValueBytesDiffer;
             report.value_bytes = named_bytes;
             report.first_word = d.values_word;

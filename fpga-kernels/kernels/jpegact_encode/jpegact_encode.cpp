@@ -55,12 +55,12 @@ void encode_region(const word_t* data, const word_t* scales, word_t* masks, word
     JPEGACT_PROCESS(widen_words(data_words, word_count, d.element_type, halves, read_sum));
     JPEGACT_PROCESS(scale_blocks(halves, scale_sets, count, d.method, d.element_type, integers));
     JPEGACT_PROCESS(transform_blocks(integers, count, squares, sums));
-    JPEGACT_PROCESS(quantise_blocks(sums, count, squares, d.shifts_0, d.shifts_1, d.shifts_2, d.shifts_3, truncate,
-                                    coefficients));
+    JPEGACT_PROCESS(
+        quantise_blocks(sums, count, squares, d.shifts_0, d.shifts_1, d.shifts_2, d.shifts_3, truncate, coefficients));
     JPEGACT_PROCESS(compact_blocks(coefficients, count, d.method, block_masks, packed));
     JPEGACT_PROCESS(pack_masks(block_masks, mask_count, mask_words, mask_sum));
-    JPEGACT_PROCESS(pack_values(packed, count, valued, value_words, value_bursts, offset_entries, value_bytes,
-                                written_sum));
+    JPEGACT_PROCESS(
+        pack_values(packed, count, valued, value_words, value_bursts, offset_entries, value_bytes, written_sum));
     JPEGACT_PROCESS(pack_offsets(offset_entries, entries, offset_words));
     JPEGACT_PROCESS(store_words(mask_words, mask_word_count, masks, d.masks_word));
     JPEGACT_PROCESS(store_bursts(value_words, value_bursts, values, first_value_word, value_limit));
@@ -128,11 +128,10 @@ extern "C" void jpegact_encode(const jpegact::word_t* descriptors, jpegact::word
         const word_t lower = descriptors[kDescriptorWords * i], upper = descriptors[kDescriptorWords * i + 1];
         const descriptor d = unpack_descriptor(lower, upper);
         const value_place place = place_values(d, cursor, values_words);
-        const bool good = is_good_descriptor(d, kFlagAppend, data_words) &&
-                          is_good_for_codec(d, scales_words, masks_words) && d.rounding <= kRoundTruncate &&
-                          place.good &&
-                          lies_within(d.tile_offsets_word, words_for(tile_offsets_of(d), kOffsetsPerWord),
-                                      tile_offsets_words);
+        const bool good =
+            is_good_descriptor(d, kFlagAppend, data_words) && is_good_for_codec(d, scales_words, masks_words) &&
+            d.rounding <= kRoundTruncate && place.good &&
+            lies_within(d.tile_offsets_word, words_for(tile_offsets_of(d), kOffsetsPerWord), tile_offsets_words);
         descriptor_result report = refusal(kStatusBadDescriptor, d.block_count, i, d.sum);
         if (good) {
             uint32_t value_bytes = 0;

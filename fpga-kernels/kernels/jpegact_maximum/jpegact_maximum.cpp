@@ -43,8 +43,8 @@ void table_region(const uint32_t table[kMaxMaximumScales], descriptor d, uint32_
     hls::stream<word_t, 64> table_words("table_words");
     const uint32_t word_count = tables * uint32_t(table_words_of(d));
 
-    JPEGACT_PROCESS(emit_table(table, d.where.scale_count, d.full_scale, tables, table_words, written_sum,
-                               any_non_finite));
+    JPEGACT_PROCESS(
+        emit_table(table, d.where.scale_count, d.full_scale, tables, table_words, written_sum, any_non_finite));
     JPEGACT_PROCESS(store_words(table_words, word_count, scales, d.scales_word));
     JPEGACT_REGION_END;
 }
@@ -55,7 +55,7 @@ void table_region(const uint32_t table[kMaxMaximumScales], descriptor d, uint32_
 extern "C" void jpegact_maximum(const jpegact::word_t* descriptors, jpegact::word_t* results,
                                 const jpegact::word_t* data, jpegact::word_t* scales, uint32_t descriptor_count,
                                 uint64_t data_words, uint64_t scales_words) {
-// clang-format off
+    // clang-format off
 #pragma HLS INTERFACE m_axi port = descriptors bundle = gmem_index offset = slave latency = 100 num_read_outstanding = 16
 #pragma HLS INTERFACE m_axi port = results bundle = gmem_index offset = slave
 #pragma HLS INTERFACE m_axi port = data bundle = gmem_data offset = slave latency = 100 max_read_burst_length = 64 num_read_outstanding = 8
@@ -105,8 +105,8 @@ extern "C" void jpegact_maximum(const jpegact::word_t* descriptors, jpegact::wor
             maximum_region(data, d, table, report.read_sum, any_negative);
             table_region(table, d, tables, scales, report.written_sum, any_non_finite);
             negative = negative || any_negative;
-            report.status = (negative ? kStatusNegative : kStatusGood) |
-                            (any_non_finite ? kStatusNonFinite : kStatusGood);
+            report.status =
+                (negative ? kStatusNegative : kStatusGood) | (any_non_finite ? kStatusNonFinite : kStatusGood);
             report.value_bytes = count;
             report.first_word = d.scales_word;
         }

@@ -12,8 +12,8 @@ struct counts {
     unsigned adders = 0, adder_bits = 0;
     unsigned multipliers = 0, widest_multiplier[2] = {0, 0};
     unsigned comparators = 0, comparator_bits = 0;
-    unsigned choices = 0, choice_bits = 0;  // 2:1
-    unsigned gates = 0, gate_bits = 0;      // and, or, xor
+    unsigned choices = 0, choice_bits = 0;    // 2:1
+    unsigned gates = 0, gate_bits = 0;        // and, or, xor
     unsigned shifters = 0, shifter_luts = 0;  // by a variable amount
     unsigned float_products = 0, float_quotients = 0, float_conversions = 0;
     unsigned population_bits = 0;  // of population counts

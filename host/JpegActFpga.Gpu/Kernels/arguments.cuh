@@ -36,8 +36,8 @@ struct CodecArguments {
     u32 blocks_per_row;  // jpeg-act
     u32 blocks;
     u32 tiles;
-    i32 lowest;         // least decoded integer: 0 for non-negative tensors, or -128
-    float full_scale;   // 128 * S
+    i32 lowest;        // least decoded integer: 0 for non-negative tensors, or -128
+    float full_scale;  // 128 * S
     u32 reserved;
     u32 shifts[8];  // shifts[v] holds s[8u+v] in nibble u
     Divisor by_blocks_per_row;
@@ -51,9 +51,9 @@ static_assert(sizeof(CodecArguments) == 12 * 8 + 12 * 4 + 8 * 4 + 4 * 8, "C# lay
 // Left behind by the encoder.
 struct CodecStatus {
     u64 value_bytes;
-    u32 non_finite;     // 1: a NaN or an infinity; nothing else of the frame counts then
-    u32 any_negative;   // 1: an element is below zero
-    u32 next_tile;      // tiles handed out
+    u32 non_finite;    // 1: a NaN or an infinity; nothing else of the frame counts then
+    u32 any_negative;  // 1: an element is below zero
+    u32 next_tile;     // tiles handed out
     u32 reserved;
 };
 

@@ -77,7 +77,8 @@ struct ChecksumRoom {
 };
 
 JPEGACT_DEVICE u32 carry(const u32 (&table)[4][256], u32 remainder) {
-    return table[0][remainder & 255] ^ table[1][remainder >> 8 & 255] ^ table[2][remainder >> 16 & 255] ^ table[3][remainder >> 24];
+    return table[0][remainder & 255] ^ table[1][remainder >> 8 & 255] ^ table[2][remainder >> 16 & 255] ^
+           table[3][remainder >> 24];
 }
 
 // Product of two remainders modulo the polynomial.
@@ -107,7 +108,8 @@ JPEGACT_DEVICE u32 message_byte(const Message& message, i32 at) {
     if (at < 0) {
         return 0;
     }
-    const u32 byte = at < message.mask_bytes ? load<u8>(message.masks + (u32)at) : load<u8>(message.values + (u32)(at - message.mask_bytes));
+    const u32 byte = at < message.mask_bytes ? load<u8>(message.masks + (u32)at)
+                                             : load<u8>(message.values + (u32)(at - message.mask_bytes));
     return at < 4 ? byte ^ 255 : byte;  // the first four bytes bear the checksum's initial value
 }
 
@@ -160,7 +162,8 @@ JPEGACT_DEVICE void make_checksums(const CodecArguments& arguments) {
         const u64 offset = load<u64>(arguments.tile_offsets + 8ull * tile);
         const i32 value_bytes = (i32)(load<u64>(arguments.tile_offsets + 8ull * tile + 8) - offset);
         const i32 mask_bytes = arguments.masks != 0 ? 8 * (i32)blocks_of_tile(arguments, tile) : 0;
-        const Message message = {arguments.masks + 8ull * tile * kTileBlocks, arguments.values + offset, mask_bytes, mask_bytes + value_bytes};
+        const Message message = {arguments.masks + 8ull * tile * kTileBlocks, arguments.values + offset, mask_bytes,
+                                 mask_bytes + value_bytes};
         const u32 checksum = tile_checksum(room, message, lane, power);
         if (lane == 0) {
             store(arguments.tile_checksums + 4ull * tile, checksum);

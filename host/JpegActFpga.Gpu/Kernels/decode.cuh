@@ -38,7 +38,8 @@ JPEGACT_DEVICE void store_column(const CodecArguments& arguments, const vector8&
 }
 
 template <typename Type>
-JPEGACT_DEVICE void decode_column(const CodecArguments& arguments, const TileRoom& room, u32 tile, u32 tile_block, u32 shifts) {
+JPEGACT_DEVICE void decode_column(const CodecArguments& arguments, const TileRoom& room, u32 tile, u32 tile_block,
+                                  u32 shifts) {
     const u32 lane = thread_index() & 31, v = lane & 7;
     const u32 block = tile * kTileBlocks + tile_block;
     const bool here = block < arguments.blocks;
@@ -55,8 +56,9 @@ JPEGACT_DEVICE void decode_column(const CodecArguments& arguments, const TileRoo
     a.a6 = restore(room, high >> 16 & 255, position, shifts, 6, v);
     a.a7 = restore(room, high >> 24, position, shifts, 7, v);
     inverse(a, 1 << (jpegact::kFirstPassShift - 1));
-    a = {drop_eleven_and_clamp(a.a0), drop_eleven_and_clamp(a.a1), drop_eleven_and_clamp(a.a2), drop_eleven_and_clamp(a.a3),
-         drop_eleven_and_clamp(a.a4), drop_eleven_and_clamp(a.a5), drop_eleven_and_clamp(a.a6), drop_eleven_and_clamp(a.a7)};
+    a = {drop_eleven_and_clamp(a.a0), drop_eleven_and_clamp(a.a1), drop_eleven_and_clamp(a.a2),
+         drop_eleven_and_clamp(a.a3), drop_eleven_and_clamp(a.a4), drop_eleven_and_clamp(a.a5),
+         drop_eleven_and_clamp(a.a6), drop_eleven_and_clamp(a.a7)};
     transpose(a, lane);
     inverse(a, 1 << (jpegact::kRestoreShift - 1));
     const u32 block_row = divide(block, arguments.by_blocks_per_row);

@@ -87,7 +87,9 @@ JPEGACT_DEVICE u32 shuffle_from(u32 value, u32 lane) {
 
 JPEGACT_DEVICE u32 ballot(bool vote) {
     u32 result;
-    asm volatile("{.reg .pred p; setp.ne.u32 p, %1, 0; vote.sync.ballot.b32 %0, p, -1;}" : "=r"(result) : "r"((u32)vote));
+    asm volatile("{.reg .pred p; setp.ne.u32 p, %1, 0; vote.sync.ballot.b32 %0, p, -1;}"
+                 : "=r"(result)
+                 : "r"((u32)vote));
     return result;
 }
 

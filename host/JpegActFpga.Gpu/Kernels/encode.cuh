@@ -39,7 +39,9 @@ JPEGACT_DEVICE vector8 load_column(const CodecArguments& arguments, u32 row, u32
     return {q[0], q[1], q[2], q[3], q[4], q[5], q[6], q[7]};
 }
 
-JPEGACT_DEVICE i32 drop_eleven(i32 sum) { return (sum + (1 << (jpegact::kFirstPassShift - 1))) >> jpegact::kFirstPassShift; }
+JPEGACT_DEVICE i32 drop_eleven(i32 sum) {
+    return (sum + (1 << (jpegact::kFirstPassShift - 1))) >> jpegact::kFirstPassShift;
+}
 
 // clamp((S + 2^(17+s)) >> (18+s)), or toward zero.
 template <bool kTruncate>
@@ -82,8 +84,10 @@ JPEGACT_DEVICE CodedRow encode_row(const CodecArguments& arguments, u32 tile_blo
 
     // A ballot over the warp has a byte of each of its four blocks; this one's are picked and joined.
     const u32 of_block = lane >> 3, pick = of_block | (of_block + 4) << 4;
-    const u32 b01 = permute(ballot(q0 != 0), ballot(q1 != 0), pick), b23 = permute(ballot(q2 != 0), ballot(q3 != 0), pick);
-    const u32 b45 = permute(ballot(q4 != 0), ballot(q5 != 0), pick), b67 = permute(ballot(q6 != 0), ballot(q7 != 0), pick);
+    const u32 b01 = permute(ballot(q0 != 0), ballot(q1 != 0), pick),
+              b23 = permute(ballot(q2 != 0), ballot(q3 != 0), pick);
+    const u32 b45 = permute(ballot(q4 != 0), ballot(q5 != 0), pick),
+              b67 = permute(ballot(q6 != 0), ballot(q7 != 0), pick);
     return {pack4(q0, q1, q2, q3), pack4(q4, q5, q6, q7), permute(b01, b23, 0x5410), permute(b45, b67, 0x5410)};
 }
 

@@ -58,7 +58,8 @@ JPEGACT_DEVICE void sfpr_decode(const CodecArguments& arguments) {
 #pragma unroll 4
     for (u32 i = thread_index(); i < count; i += kThreads) {
         const i32 q = (i32)(signed char)load<u8>(arguments.values + first + i);
-        store_element<Type>(address_of<Type>(arguments, first + i), (float)q * scale_of(arguments, planes, arguments.inverse_scales, i));
+        store_element<Type>(address_of<Type>(arguments, first + i),
+                            (float)q * scale_of(arguments, planes, arguments.inverse_scales, i));
     }
 }
 
@@ -77,10 +78,12 @@ JPEGACT_DEVICE void zvc_encode(const CodecArguments& arguments) {
         const u32 i = (first_block + k) * kBlockValues + lane, j = i + 32;
         i32 near = 0, far = 0;
         if (i < count) {
-            near = quantise(load_element<Type>(address_of<Type>(arguments, first + i)), scale_of(arguments, planes, arguments.scales, i));
+            near = quantise(load_element<Type>(address_of<Type>(arguments, first + i)),
+                            scale_of(arguments, planes, arguments.scales, i));
         }
         if (j < count) {
-            far = quantise(load_element<Type>(address_of<Type>(arguments, first + j)), scale_of(arguments, planes, arguments.scales, j));
+            far = quantise(load_element<Type>(address_of<Type>(arguments, first + j)),
+                           scale_of(arguments, planes, arguments.scales, j));
         }
         low_masks[k] = ballot(near != 0);
         high_masks[k] = ballot(far != 0);
@@ -126,10 +129,13 @@ JPEGACT_DEVICE void zvc_decode(const CodecArguments& arguments) {
         const u64 mask = load<u64>(arguments.masks + 8ull * (tile * kTileBlocks + first_block + k));
         const u32 low = (u32)mask, high = (u32)(mask >> 32), position = room.first[first_block + k];
         const i32 near = (low >> lane & 1) ? value_at(room, position + count_bits(low & below)) : 0;
-        store_element<Type>(address_of<Type>(arguments, first + i), (float)near * scale_of(arguments, planes, arguments.inverse_scales, i));
+        store_element<Type>(address_of<Type>(arguments, first + i),
+                            (float)near * scale_of(arguments, planes, arguments.inverse_scales, i));
         if (j < count) {
-            const i32 far = (high >> lane & 1) ? value_at(room, position + count_bits(low) + count_bits(high & below)) : 0;
-            store_element<Type>(address_of<Type>(arguments, first + j), (float)far * scale_of(arguments, planes, arguments.inverse_scales, j));
+            const i32 far =
+                (high >> lane & 1) ? value_at(room, position + count_bits(low) + count_bits(high & below)) : 0;
+            store_element<Type>(address_of<Type>(arguments, first + j),
+                                (float)far * scale_of(arguments, planes, arguments.inverse_scales, j));
         }
     }
 }

@@ -35,7 +35,8 @@ JPEGACT_DEVICE u32 widened(Float16, u32 bits) { return bits_of(widen_float16((u1
 template <typename Type>
 JPEGACT_DEVICE void include_elements(Largest& largest, u64 address, u32 count, u32 lane) {
     for (u32 i = lane; i < count; i += 32) {
-        include_word(largest, (u32)load<typename Type::Bits>(address + (u64)i * Type::kBytes) << (32 - 8 * Type::kBytes));
+        include_word(largest, (u32)load<typename Type::Bits>(address + (u64)i * Type::kBytes)
+                                  << (32 - 8 * Type::kBytes));
     }
 }
 

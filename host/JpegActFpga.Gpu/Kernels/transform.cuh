@@ -11,11 +11,16 @@ struct vector8 {
 };
 
 namespace matrix {
-constexpr i32 kE00 = jpegact::kMatrixEven[0][0], kE01 = jpegact::kMatrixEven[0][1], kE10 = jpegact::kMatrixEven[1][0], kE11 = jpegact::kMatrixEven[1][1];
-constexpr i32 kO00 = jpegact::kMatrixOdd[0][0], kO01 = jpegact::kMatrixOdd[0][1], kO02 = jpegact::kMatrixOdd[0][2], kO03 = jpegact::kMatrixOdd[0][3];
-constexpr i32 kO10 = jpegact::kMatrixOdd[1][0], kO11 = jpegact::kMatrixOdd[1][1], kO12 = jpegact::kMatrixOdd[1][2], kO13 = jpegact::kMatrixOdd[1][3];
-constexpr i32 kO20 = jpegact::kMatrixOdd[2][0], kO21 = jpegact::kMatrixOdd[2][1], kO22 = jpegact::kMatrixOdd[2][2], kO23 = jpegact::kMatrixOdd[2][3];
-constexpr i32 kO30 = jpegact::kMatrixOdd[3][0], kO31 = jpegact::kMatrixOdd[3][1], kO32 = jpegact::kMatrixOdd[3][2], kO33 = jpegact::kMatrixOdd[3][3];
+constexpr i32 kE00 = jpegact::kMatrixEven[0][0], kE01 = jpegact::kMatrixEven[0][1], kE10 = jpegact::kMatrixEven[1][0],
+              kE11 = jpegact::kMatrixEven[1][1];
+constexpr i32 kO00 = jpegact::kMatrixOdd[0][0], kO01 = jpegact::kMatrixOdd[0][1], kO02 = jpegact::kMatrixOdd[0][2],
+              kO03 = jpegact::kMatrixOdd[0][3];
+constexpr i32 kO10 = jpegact::kMatrixOdd[1][0], kO11 = jpegact::kMatrixOdd[1][1], kO12 = jpegact::kMatrixOdd[1][2],
+              kO13 = jpegact::kMatrixOdd[1][3];
+constexpr i32 kO20 = jpegact::kMatrixOdd[2][0], kO21 = jpegact::kMatrixOdd[2][1], kO22 = jpegact::kMatrixOdd[2][2],
+              kO23 = jpegact::kMatrixOdd[2][3];
+constexpr i32 kO30 = jpegact::kMatrixOdd[3][0], kO31 = jpegact::kMatrixOdd[3][1], kO32 = jpegact::kMatrixOdd[3][2],
+              kO33 = jpegact::kMatrixOdd[3][3];
 }  // namespace matrix
 
 // X * x, exactly.
@@ -83,7 +88,8 @@ JPEGACT_DEVICE void transpose(vector8& a, u32 lane) {
     w1 = permute(w1, shuffle_xor(w1, 4), selector);
     w2 = permute(w2, shuffle_xor(w2, 4), selector);
     w3 = permute(w3, shuffle_xor(w3, 4), selector);
-    a = {low_half(w0), low_half(w1), low_half(w2), low_half(w3), high_half(w0), high_half(w1), high_half(w2), high_half(w3)};
+    a = {low_half(w0),  low_half(w1),  low_half(w2),  low_half(w3),
+         high_half(w0), high_half(w1), high_half(w2), high_half(w3)};
 }
 
 // The shifts of one vertical frequency, by eight constant indices: an argument indexed by a lane would go to local memory.

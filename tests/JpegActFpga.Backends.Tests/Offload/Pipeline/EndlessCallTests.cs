@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using JpegActFpga.Backends.Tests.Support;
 using JpegActFpga.Codec;
 using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Frames;
@@ -56,7 +55,7 @@ public sealed class EndlessCallTests
         }
 
         Assert.Equal((1, 0, 1), (owner.Created, owner.Dropped, deaf.Waiting));
-        Assert.NotEqual(0, store.Bytes);
+        Assert.NotEqual(0, store.HeldBytes);
     }
 
     private static OffloadEngine Engine(OverlapMode overlap, IFrameStore store, params ICodecBackend[] backends) =>
