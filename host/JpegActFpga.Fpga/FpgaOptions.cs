@@ -1,4 +1,5 @@
 using JpegActFpga.Core.Profiles;
+using JpegActFpga.Fpga.Launches;
 using JpegActFpga.Xclbin;
 
 namespace JpegActFpga.Fpga;
@@ -18,7 +19,7 @@ public sealed record FpgaOptions
     /// <summary>Gets the most blocks of a launch: a multiple of 64 up to 2^20; default 16384, 4 MiB of float32. Less where <see cref="DeviceMemoryBytes"/> is small.</summary>
     public int LaunchBlocks { get; init; } = 16384;
 
-    /// <summary>Gets the most tensors, or parts of large ones, that share a launch where they wait for one anyway; 1 .. 4096, default 64.</summary>
+    /// <summary>Gets the most tensors, or parts of large ones, that share a launch where they wait for one anyway; 1 .. 4096, default 64. Less where <see cref="DeviceMemoryBytes"/> is small.</summary>
     public int LaunchParts { get; init; } = 64;
 
     /// <summary>Gets how many launches a compute unit is given at once, so that transfers of some overlap with another's run; 1 .. 8, default 3.</summary>
@@ -67,6 +68,17 @@ public sealed record FpgaOptions
             const int WorstBytesPerBlock = (256 + sizeof(ulong) + BlockGeometry.BlockValues + 256) * 3 / 2;
             long fitting = DeviceMemoryBytes / 2 / WorstBytesPerBlock / BlockGeometry.TileBlocks * BlockGeometry.TileBlocks;
             return (int)Math.Min(LaunchBlocks, Math.Max(BlockGeometry.TileBlocks, fitting));
+        }
+    }
+
+    /// <summary>Gets the parts of a launch, so few that what each takes beside its blocks always fits the card's memory budget.</summary>
+    internal int EffectiveLaunchParts
+    {
+        get
+        {
+            // Descriptor, result, and a word that is begun in each place that a part has; twice that for sizes that pooled buffers have.
+            const int WorstBytesPerPart = (KernelInterface.DescriptorBytes + LaunchResult.Bytes + (8 * KernelInterface.WordBytes)) * 2;
+            return (int)Math.Clamp(DeviceMemoryBytes / 4 / WorstBytesPerPart, 1, LaunchParts);
         }
     }
 

@@ -58,6 +58,8 @@ public static class OffloadTelemetry
     private static readonly Counter<long> PrefetchFailures = Count("jpegact.prefetch.failures", "{call}", "Expansions ahead of need that failed and were left to the backward pass.");
     private static readonly Counter<long> Replays = Count("jpegact.steps.replayed", "{step}", "Training steps repeated because an activation was lost.");
 
+    private static long _leakedBuffers;
+    private static long _leakedBytes;
     private static long _heldFrames;
     private static long _heldTensors;
 
@@ -156,6 +158,8 @@ public static class OffloadTelemetry
         var by = new KeyValuePair<string, object?>(StageTelemetry.BackendTag, backend);
         Leaks.Add(buffers, by);
         LeakedBytes.Add(bytes, by);
+        Interlocked.Add(ref _leakedBuffers, buffers);
+        Interlocked.Add(ref _leakedBytes, bytes);
     }
 
     /// <summary>Leaked buffers were had back.</summary>
@@ -167,7 +171,12 @@ public static class OffloadTelemetry
         var by = new KeyValuePair<string, object?>(StageTelemetry.BackendTag, backend);
         Reclaims.Add(buffers, by);
         ReclaimedBytes.Add(bytes, by);
+        Interlocked.Add(ref _leakedBuffers, -buffers);
+        Interlocked.Add(ref _leakedBytes, -bytes);
     }
+
+    /// <summary>Gets the buffers that were leaked and not had back, of the whole process, and their bytes.</summary>
+    public static (long Buffers, long Bytes) LeakedNow => (Interlocked.Read(ref _leakedBuffers), Interlocked.Read(ref _leakedBytes));
 
     /// <summary>The reference model made a result again.</summary>
     /// <param name="backend">The backend whose result it was.</param>

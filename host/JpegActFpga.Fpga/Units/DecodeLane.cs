@@ -22,7 +22,7 @@ internal sealed class DecodeLane : Lane<DecodeCall>
     /// <param name="counters">Counts what is done.</param>
     /// <param name="owner">The card, as its lanes know it.</param>
     internal DecodeLane(ComputeUnit unit, WorkQueue<DecodeCall> queue, CardMemory memory, FpgaOptions options, CardCounters counters, LaneOwner owner)
-        : base(unit, new CodecArguments(unit, writesTileOffsets: false), queue, memory, options, counters, owner) => _plans = new DecodePlan[options.LaunchParts];
+        : base(unit, new CodecArguments(unit, writesTileOffsets: false), queue, memory, options, counters, owner) => _plans = new DecodePlan[options.EffectiveLaunchParts];
 
     /// <inheritdoc/>
     protected override void Process(LaunchBatch<DecodeCall> batch)

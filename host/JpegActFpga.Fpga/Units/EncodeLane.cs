@@ -31,7 +31,7 @@ internal sealed class EncodeLane : Lane<EncodeCall>
     internal EncodeLane(ComputeUnit unit, ComputeUnit? scaleUnit, WorkQueue<EncodeCall> queue, CardMemory memory, FpgaOptions options, CardCounters counters, LaneOwner owner)
         : base(unit, new CodecArguments(unit, writesTileOffsets: true), queue, memory, options, counters, owner)
     {
-        _plans = new EncodePlan[options.LaunchParts];
+        _plans = new EncodePlan[options.EffectiveLaunchParts];
         _patience = options.PartPatience;
         _scaleStep = scaleUnit is null ? null : new ScaleStep(scaleUnit, options, counters, Calls);
     }

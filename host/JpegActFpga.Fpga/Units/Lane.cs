@@ -46,7 +46,7 @@ internal abstract class Lane<TCall>
         Memory = memory;
         Counters = counters;
         _queue = queue;
-        _batch = new LaunchBatch<TCall>(options.LaunchParts);
+        _batch = new LaunchBatch<TCall>(options.EffectiveLaunchParts);
         _isLost = () => unit.IsLost;
         _arguments = arguments;
         _thread = new Thread(Work, StackBytes) { IsBackground = true, Name = $"{unit.Name}, lane" };

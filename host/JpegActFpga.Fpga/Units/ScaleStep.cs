@@ -35,7 +35,7 @@ internal sealed class ScaleStep : IDisposable
     internal ScaleStep(ComputeUnit unit, FpgaOptions options, CardCounters counters, WatchedThread calls)
     {
         _run = new UnitRun(unit, options.LaunchTimeout, counters, calls);
-        _sums = new ulong[options.LaunchParts];
+        _sums = new ulong[options.EffectiveLaunchParts];
         _descriptors = unit.IndexOf("descriptors");
         _results = unit.IndexOf("results");
         _data = unit.IndexOf("data");

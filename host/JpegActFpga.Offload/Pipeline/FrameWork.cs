@@ -183,8 +183,14 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
         }
     }
 
-    private static void GiveUp(Activation activation)
+    // Leaked from now on, not held.
+    private void GiveUp(Activation activation)
     {
+        if (activation.Store is not null)
+        {
+            statistics.Held(-activation.FrameBytes, -activation.Spec.ByteCount);
+        }
+
         activation.IsHostage = true;
         Hostages.Keep(activation);
         OffloadTelemetry.Leaked("engine", 1, activation.Spec.ByteCount);

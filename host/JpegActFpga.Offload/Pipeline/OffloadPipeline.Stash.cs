@@ -179,6 +179,12 @@ internal sealed partial class OffloadPipeline
                     return true;
                 }
 
+                // What ended since the look at it above gives room back too: another look, before the spill file.
+                if (!_orphans.IsEmpty || _finished.HasOf(Environment.CurrentManagedThreadId))
+                {
+                    continue;
+                }
+
                 if (_underWay == 0 && _toCompress.IsEmpty)
                 {
                     return false;
