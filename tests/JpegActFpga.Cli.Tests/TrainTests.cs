@@ -165,6 +165,31 @@ public sealed class TrainTests : TemporaryFolder
     }
 
     [Fact]
+    public async Task Eight_bits_a_value_without_the_transform_are_methods_of_their_own()
+    {
+        CommandResult result = (await CommandLine.RunAsync(EmulatedCard.Environment(), [.. Small, "--method", "sfpr,sfpr-zvc", "--full-scale", "2", "--json", "-"])).Exits(0);
+        JsonElement[] runs = [.. result.Json().GetProperty("runs").EnumerateArray()];
+        Assert.Equal(["uncompressed", "sfpr", "sfpr-zvc"], runs.Select(run => run.GetProperty("name").GetString()));
+        Assert.Contains("sfpr-zvc: what ran where, sfpr-zvc (full scale 2, one scale a channel)", result.Error, StringComparison.Ordinal);
+
+        // Leaving zeros out loses nothing more, and saves bytes.
+        Assert.NotEqual(Losses(runs[0]), Losses(runs[1]));
+        Assert.Equal(Losses(runs[1]), Losses(runs[2]));
+        Assert.True(Work(runs[2], "frameBytes") < Work(runs[1], "frameBytes"));
+
+        // A quarter, and a bit where a ReLU's result is kept a second time as its sign.
+        Assert.InRange(runs[1].GetProperty("compressionRatio").GetDouble(), 3.5, 4);
+        foreach (JsonElement run in runs[1..])
+        {
+            string name = run.GetProperty("name").GetString()!;
+            Assert.Equal((name, 2.0), (run.GetProperty("settings").GetProperty("method").GetString(), run.GetProperty("settings").GetProperty("fullScale").GetDouble()));
+            JsonElement[] work = [.. run.GetProperty("work").EnumerateArray()];
+            Assert.Equal(new HashSet<string?> { name, "brc" }, work.Select(part => part.GetProperty("method").GetString()).ToHashSet());
+            Assert.All(work, part => Assert.Equal("fpga", part.GetProperty("backend").GetString()));
+        }
+    }
+
+    [Fact]
     public async Task The_options_are_in_the_report()
     {
         string[] options = ["--overlap", "on", "--workers", "3", "--prefetch", "7", "--pending", "9", "--pending-memory", "1.5GiB", "--host-memory", "64MiB", "--spill", Path.GetTempPath(), "--wait-limit", "90s", "--verify", "sample:5%", "--retries", "1", "--retry-delay", "20ms", "--call-timeout", "3s", "--circuit-failures", "0.25", "--circuit-break", "2min", "--step-repeats", "5"];

@@ -84,14 +84,14 @@ internal static class TrainCommand
     {
         string trainedOn = $"{Machine.ProcessorName()}, {Environment.ProcessorCount} logical processors, libtorch {Machine.TorchName()}";
         TrainingOptions training = settings.Training;
-        bool stores = settings.Methods.Any(method => method is OffloadMethod.Raw or OffloadMethod.JpegAct);
+        bool stores = settings.Methods.Any(method => method.Stores());
 
         if (training.Gpu is { } gpu)
         {
             trainedOn = $"{Machine.GpuName(gpu)}, libtorch {Machine.TorchName()}";
         }
 
-        await using BackendSet? backends = settings.Methods.Contains(OffloadMethod.JpegAct) ? await OpenBackendsAsync(settings.Backend, settings).ConfigureAwait(false) : null;
+        await using BackendSet? backends = settings.Methods.Any(method => method.Compresses()) ? await OpenBackendsAsync(settings.Backend, settings).ConfigureAwait(false) : null;
         var job = new JobPart(settings.Model, settings.Data.ToString(), train.Count, test.Count, training.Epochs, training.Batch, training.LearningRate, (int)training.Seed, training.Threads, settings.Methods.Contains(OffloadMethod.Recompute) ? settings.Segments : null);
         console.Running.WriteLine($"{settings.Model} on {train.Name}, {train.Count} images, {training.Epochs} epochs of batches of {training.Batch}, seed {training.Seed}");
         console.Running.WriteLine($"training runs on {trainedOn}");
@@ -143,7 +143,7 @@ internal static class TrainCommand
                     }
 
                     break;
-                case OffloadMethod.JpegAct:
+                case var compressing when compressing.Compresses():
                     runs.Add(job.RunOffloaded(method, backends!, cancellationToken));
                     break;
             }

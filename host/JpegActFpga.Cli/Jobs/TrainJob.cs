@@ -2,6 +2,7 @@ using JpegActFpga.Cli.Backends;
 using JpegActFpga.Cli.Options;
 using JpegActFpga.Cli.Reports;
 using JpegActFpga.Core.Observability;
+using JpegActFpga.Core.Profiles;
 using JpegActFpga.Offload;
 using JpegActFpga.Offload.Policy;
 using JpegActFpga.Offload.Stores;
@@ -64,15 +65,18 @@ internal sealed class TrainJob(TrainSettings settings, ImageDataset train, Image
     }
 
     /// <summary>Trains with activations going through the engine.</summary>
-    /// <param name="method">raw or jpeg-act.</param>
+    /// <param name="method">raw, or one that compresses.</param>
     /// <param name="backends">What compresses.</param>
     /// <param name="cancellationToken">Ends the run.</param>
     internal RunPart RunOffloaded(OffloadMethod method, BackendSet backends, CancellationToken cancellationToken)
     {
-        bool raw = method == OffloadMethod.Raw;
-        IOffloadPolicy policy = raw
-            ? new RawPolicy(settings.MinElements)
-            : new JpegActPolicy(settings.Profile, settings.Sparse, settings.MinElements);
+        CodecProfile? profile = ProfileOf(method);
+        IOffloadPolicy policy = method switch
+        {
+            OffloadMethod.Raw => new RawPolicy(settings.MinElements),
+            OffloadMethod.JpegAct => new JpegActPolicy(profile!, settings.Sparse, settings.MinElements),
+            _ => new ScaledPolicy(profile!, settings.MinElements),
+        };
         using var store = new HostMemoryStore();
         using var engine = new OffloadEngine(policy, backends.Backends, store, settings.Resilience, logger, settings.Engine);
         if (!engine.Overlaps && settings.GivenForOverlap is [_, ..] unused)
@@ -87,13 +91,22 @@ internal sealed class TrainJob(TrainSettings settings, ImageDataset train, Image
         using var layers = new LayerNames();
         var hooks = new ActivationOffload(engine, layers, cancellationToken);
         TrainingResult result = Run(method.Name(), () => Follow(layers), hooks, () => new EngineState(engine.Overlaps, OffloadTelemetry.Depth(Backlog.Compress), engine.Statistics.FallbackCount), cancellationToken);
-        return RunParts.Of(method.Name(), raw ? null : SettingsPart.Of(settings.Profile), result, start, (engine.Statistics, hooks.Statistics)) with
+        return RunParts.Of(method.Name(), profile is null ? null : SettingsPart.Of(profile), result, start, (engine.Statistics, hooks.Statistics)) with
         {
             KernelTimes = KernelTimePart.Since(KernelTimes(), before),
         };
 
         IReadOnlyList<KernelTimePart> KernelTimes() => backends.HasCard ? EmulatedKernelTimes.Read(settings.Card) : [];
     }
+
+    // The profile of values; null where they stay as they are.
+    private CodecProfile? ProfileOf(OffloadMethod method) => method switch
+    {
+        OffloadMethod.JpegAct => settings.Profile,
+        OffloadMethod.Sfpr => CodecProfile.Sfpr(zeroValueCompression: false, settings.Profile.FullScale, settings.Profile.ScaleMode),
+        OffloadMethod.SfprZvc => CodecProfile.Sfpr(zeroValueCompression: true, settings.Profile.FullScale, settings.Profile.ScaleMode),
+        _ => null,
+    };
 
     private static long Settle()
     {

@@ -60,6 +60,12 @@ internal enum OffloadMethod
     /// <summary>Segments of the model are run again in the backward pass, and only their inputs kept.</summary>
     Recompute,
 
-    /// <summary>They are compressed.</summary>
+    /// <summary>They are compressed with the transform.</summary>
     JpegAct,
+
+    /// <summary>They are scaled to 8 bits.</summary>
+    Sfpr,
+
+    /// <summary>They are scaled to 8 bits, and zeros are left out.</summary>
+    SfprZvc,
 }

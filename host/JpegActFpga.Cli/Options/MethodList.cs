@@ -6,7 +6,10 @@ namespace JpegActFpga.Cli.Options;
 internal static class MethodList
 {
     private static readonly (string Name, OffloadMethod Method)[] Known =
-        [("none", OffloadMethod.None), ("raw", OffloadMethod.Raw), ("recompute", OffloadMethod.Recompute), ("jpeg-act", OffloadMethod.JpegAct)];
+        [
+            ("none", OffloadMethod.None), ("raw", OffloadMethod.Raw), ("recompute", OffloadMethod.Recompute),
+            ("jpeg-act", OffloadMethod.JpegAct), ("sfpr", OffloadMethod.Sfpr), ("sfpr-zvc", OffloadMethod.SfprZvc),
+        ];
 
     /// <summary>Gets the names, with | between them.</summary>
     internal static string Syntax { get; } = string.Join('|', Known.Select(known => known.Name));
@@ -14,6 +17,14 @@ internal static class MethodList
     /// <summary>Gives a method's name.</summary>
     /// <param name="method">The method.</param>
     internal static string Name(this OffloadMethod method) => Known.Single(known => known.Method == method).Name;
+
+    /// <summary>Tells whether a method compresses, so that a card or a GPU's codec has work.</summary>
+    /// <param name="method">The method.</param>
+    internal static bool Compresses(this OffloadMethod method) => method is OffloadMethod.JpegAct or OffloadMethod.Sfpr or OffloadMethod.SfprZvc;
+
+    /// <summary>Tells whether activations go through the engine and its store.</summary>
+    /// <param name="method">The method.</param>
+    internal static bool Stores(this OffloadMethod method) => method == OffloadMethod.Raw || method.Compresses();
 
     /// <summary>Reads a list with commas.</summary>
     /// <param name="text">The text.</param>

@@ -23,7 +23,7 @@ internal sealed class TrainOptions
     private readonly Option<int> _testImages = Number("--test-images", "Test images, the first of the set, 1 or more; 0 for all.", 0);
     private readonly Option<string> _method = new("--method")
     {
-        Description = "What happens to activations: torch keeps them, they go through hooks and store as they are, segments are run again in backward, or they are compressed. Several with commas: one run each.",
+        Description = "What happens to activations: torch keeps them, they go through hooks and store as they are, segments are run again in backward, or they are compressed: with the transform, or to 8 bits a value alone (sfpr), or those without the zeros (sfpr-zvc). Several with commas: one run each.",
         HelpName = MethodList.Syntax,
         DefaultValueFactory = _ => "jpeg-act",
     };
@@ -140,8 +140,8 @@ internal sealed class TrainOptions
     private void RefuseContradictions(ParseResult parsed, IReadOnlyList<OffloadMethod> methods, BackendChoice backend)
     {
         string name = parsed.GetRequiredValue(_method);
-        bool compresses = methods.Contains(OffloadMethod.JpegAct);
-        bool stores = compresses || methods.Contains(OffloadMethod.Raw);
+        bool compresses = methods.Any(method => method.Compresses());
+        bool stores = methods.Any(method => method.Stores());
         if (parsed.GetValue(_compare) && parsed.GetValue(_noCompare))
         {
             throw new CliException(ExitCode.Usage, "--compare and --no-compare exclude each other");
@@ -162,7 +162,8 @@ internal sealed class TrainOptions
             throw new CliException(ExitCode.Usage, $"--method {name} leaves a GPU's codec nothing to do; leave out --backend gpu");
         }
 
-        RefuseUnless(compresses, parsed, name, [_transform.Table, _transform.Rounding, _transform.FullScale, _sparse, .. _failures.All]);
+        RefuseUnless(methods.Contains(OffloadMethod.JpegAct), parsed, name, [_transform.Table, _transform.Rounding, _sparse]);
+        RefuseUnless(compresses, parsed, name, [_transform.FullScale, .. _failures.All]);
         RefuseUnless(stores, parsed, name, [_minElements, _stepRepeats, .. _engine.All]);
         RefuseUnless(methods.Contains(OffloadMethod.Recompute), parsed, name, [_segments]);
 

@@ -13,7 +13,7 @@ internal static class RunParts
 {
     /// <summary>Describes a run without hooks or with the engine's.</summary>
     /// <param name="name">Name of the run.</param>
-    /// <param name="profile">Settings of the transform; null without it.</param>
+    /// <param name="profile">Settings of the codec for values; null without one.</param>
     /// <param name="result">What the training gave.</param>
     /// <param name="startResident">Resident set when training began.</param>
     /// <param name="offload">What engine and hooks counted; null without them.</param>

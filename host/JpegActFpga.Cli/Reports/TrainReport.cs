@@ -39,8 +39,8 @@ internal sealed record TrainReport(JobPart Job, string TrainedOn, string? Codec,
 internal sealed record JobPart(string Model, string Data, int TrainImages, int TestImages, int Epochs, int Batch, double LearningRate, int Seed, int Threads, int? Segments);
 
 /// <summary>One run. Every figure was measured in it.</summary>
-/// <param name="Name">uncompressed, raw, recompute or jpeg-act.</param>
-/// <param name="Settings">Settings of the transform; null without it.</param>
+/// <param name="Name">uncompressed, or the method's name on the command line.</param>
+/// <param name="Settings">Settings of the codec for values; null without one.</param>
 /// <param name="TestAccuracy">Share of the test images classified right, 0 .. 1.</param>
 /// <param name="TestLoss">Mean loss of the test images.</param>
 /// <param name="FinalLoss">Mean loss of the last epoch's training images.</param>
