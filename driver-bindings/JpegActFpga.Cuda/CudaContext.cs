@@ -11,7 +11,6 @@ public sealed unsafe class CudaContext : IDisposable
 
     private readonly SafeContextHandle _handle;
     private readonly nint _native;
-    private readonly TimeSpan _callLimit;
     private volatile CudaException? _lost;
     private volatile bool _hangs;
 
@@ -20,7 +19,7 @@ public sealed unsafe class CudaContext : IDisposable
         Device = device;
         _handle = handle;
         _native = handle.DangerousGetHandle();
-        _callLimit = callLimit;
+        CallLimit = callLimit;
     }
 
     /// <summary>Gets the most that may be given as a limit.</summary>
@@ -31,6 +30,9 @@ public sealed unsafe class CudaContext : IDisposable
 
     /// <summary>Gets how many native objects were given up since the process started, because they were never disposed or a GPU that hangs may still use them.</summary>
     public static long LeakedObjects => SafeCudaHandle.LeakedCount;
+
+    /// <summary>Gets or sets the limit of calls that wait by themselves. Set by tests alone, which want it short only once something hangs.</summary>
+    internal TimeSpan CallLimit { get; set; }
 
     /// <summary>Gets the GPU.</summary>
     public CudaDevice Device { get; }
@@ -142,9 +144,9 @@ public sealed unsafe class CudaContext : IDisposable
             // Only to fail at once where the context is lost.
         }
 
-        if (!LimitedCall.TryRun(() => WithContext(call), _callLimit, out int result))
+        if (!LimitedCall.TryRun(() => WithContext(call), CallLimit, out int result))
         {
-            throw GiveUp(function, DoesNotAnswer(Device.Name, function, _callLimit)).Again();
+            throw GiveUp(function, DoesNotAnswer(Device.Name, function, CallLimit)).Again();
         }
 
         Check(result, function, subject?.Invoke());
@@ -169,12 +171,12 @@ public sealed unsafe class CudaContext : IDisposable
             return false;
         }
 
-        if (LimitedCall.TryRun(() => WithContext(free), _callLimit, out result))
+        if (LimitedCall.TryRun(() => WithContext(free), CallLimit, out result))
         {
             return true;
         }
 
-        GiveUp("cuMemFree", DoesNotAnswer(Device.Name, "a call that frees memory", _callLimit));
+        GiveUp("cuMemFree", DoesNotAnswer(Device.Name, "a call that frees memory", CallLimit));
         return false;
     }
 

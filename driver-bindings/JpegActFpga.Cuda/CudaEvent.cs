@@ -71,9 +71,15 @@ public sealed unsafe class CudaEvent : IDisposable
     public void Wait(TimeSpan limit)
     {
         long started = Stopwatch.GetTimestamp();
-        while (!IsComplete())
+        while (true)
         {
+            // The clock first: after a time in which this process was stopped, work that has ended meanwhile is not late.
             TimeSpan waited = Stopwatch.GetElapsedTime(started);
+            if (IsComplete())
+            {
+                return;
+            }
+
             if (waited > limit)
             {
                 _context.NoteHang();

@@ -142,8 +142,10 @@ public sealed class XrtRun : IDisposable
         long deadline = PollingPace.DeadlineAfter(timeout);
         while (true)
         {
+            // The clock first: after a time in which this process was stopped, a run that has ended meanwhile is not late.
+            bool isLast = Stopwatch.GetTimestamp() >= deadline;
             XrtRunState state = Observe();
-            if (state.IsFinal() || Stopwatch.GetTimestamp() >= deadline)
+            if (state.IsFinal() || isLast)
             {
                 return state;
             }

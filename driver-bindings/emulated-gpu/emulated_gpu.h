@@ -21,7 +21,7 @@ extern "C" {
 int jpegact_gpu_is_emulated(void);
 
 /**
- * Replaces the faults and clears their counters. NULL or "" removes all. Returns 0, or -1 and a line on standard error.
+ * Replaces the faults, clears their counters, and releases what is held. NULL or "" removes all. Returns 0, or -1 and a line on standard error.
  *
  *   specification := rule { "," rule }
  *   rule          := point [ "=" value ] [ "@" skip ] [ "*" count | "*forever" ]
@@ -40,6 +40,8 @@ int jpegact_gpu_is_emulated(void);
  *   illegal     a kernel starts                CUresult (700)             sticky: the kernel does not run, later calls fail
  *   lost        a kernel starts                CUresult (999)             sticky, as a GPU that fell off the bus
  *   hang        a kernel starts                none                       it does not end before jpegact_gpu_reset
+ *   hold        a kernel starts                milliseconds (60000)       it waits for jpegact_gpu_release, then runs; where nobody
+ *                                                                         releases it in time: sticky, as lost
  *   slow        a kernel starts                milliseconds (10)          it starts later
  *   corrupt     a copy from the device ends    bit 0..7 (0)               one bit of the middle byte is flipped
  */
@@ -56,6 +58,9 @@ int64_t jpegact_gpu_live_bytes(void);
 
 /** Kernels that ran since the library was loaded. */
 int64_t jpegact_gpu_kernels_run(void);
+
+/** Lets the kernels that are held now run: so a test says in which order things end, and depends on no clock. */
+void jpegact_gpu_release(void);
 
 /** As if the process started anew: ends hanging kernels and what waits behind them, clears a sticky error. Objects stay. */
 void jpegact_gpu_reset(void);

@@ -82,6 +82,9 @@ public sealed record FpgaOptions
         }
     }
 
+    /// <summary>Gets what is asked at each wait in place of <see cref="LaunchTimeout"/>; null for nothing. For tests of units that hang, which want all others to have all the time there is.</summary>
+    internal Func<TimeSpan>? LaunchTimeoutNow { get; init; }
+
     /// <summary>Gets how long a part of a tensor waits for the values of the part before it: longer than that one can take.</summary>
     internal TimeSpan PartPatience => (LaunchTimeout * (LaunchesInFlight + 1)) + MemoryPatience + DriverTimeout;
 

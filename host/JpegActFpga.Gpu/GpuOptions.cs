@@ -30,6 +30,12 @@ public sealed record GpuOptions
     /// </summary>
     public Func<nint>? CallerStream { get; init; }
 
+    /// <summary>Gets what is asked at each wait in place of <see cref="WaitLimit"/>; null for nothing. For tests of a GPU that hangs, which want the limit short for what hangs alone.</summary>
+    internal Func<TimeSpan>? WaitLimitNow { get; init; }
+
+    /// <summary>Gets the limit of a wait that begins now.</summary>
+    internal TimeSpan EffectiveWaitLimit => WaitLimitNow?.Invoke() ?? WaitLimit;
+
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public void Validate()

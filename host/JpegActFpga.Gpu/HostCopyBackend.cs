@@ -100,11 +100,11 @@ public sealed class HostCopyBackend : ICodecBackend
         {
             using var done = new CudaEvent(_context);
             done.Record(CudaStream.Borrow(_context, caller));
-            done.Wait(_options.WaitLimit);
+            done.Wait(_options.EffectiveWaitLimit);
             CudaStream stream = Stream();
             copy(stream);
             done.Record(stream);
-            done.Wait(_options.WaitLimit);
+            done.Wait(_options.EffectiveWaitLimit);
         }
         catch (CudaException error) when (error.DeviceLost)
         {

@@ -15,7 +15,7 @@ public sealed class RandomFaultTests : FaultTest
         return [.. Enumerable.Range(first, last - first + 1)];
     }
 
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 400_000)]
     [MemberData(nameof(Seeds))]
     public async Task Training_ends_with_the_weights_of_a_run_without_faults(int seed)
     {
@@ -33,7 +33,7 @@ public sealed class RandomFaultTests : FaultTest
         });
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 400_000)]
     public async Task Two_cards_share_the_work_and_one_goes_on_alone_until_the_other_is_back()
     {
         FaultOutcome outcome = await TrainAsync(new FaultRun

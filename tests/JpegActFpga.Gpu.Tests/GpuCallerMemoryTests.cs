@@ -20,6 +20,7 @@ public sealed class GpuCallerMemoryTests : IDisposable
 {
     private static readonly TensorSpec Spec = new(ElementType.Float32, new TensorShape(2, 3, 40, 40));
     private static readonly CodecProfile Profile = CodecProfile.JpegAct(ShiftTables.OptsHigh);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(300);
 
     public GpuCallerMemoryTests()
@@ -51,14 +52,16 @@ public sealed class GpuCallerMemoryTests : IDisposable
         tensor.Write(elements.Bytes);
         using var frame = new GuardedBuffer(FrameLayout.MaxFrameBytes(Spec, Profile));
         using var other = new GuardedBuffer(FrameLayout.MaxFrameBytes(Spec, Profile));
-        Support.Gpu.SetFaults("slow=500");
+        Support.Gpu.SetFaults("hold");
         Task<CompressResult> first = Task.Run(() => gpu.CompressAsync(busy.View, Profile, other.Bytes, cancellation).AsTask(), cancellation);
-        Assert.True(SpinWait.SpinUntil(() => Support.Gpu.Hits("slow") == 1, TimeSpan.FromSeconds(20)));
+        Assert.True(SpinWait.SpinUntil(() => Support.Gpu.Hits("hold") == 1, Patience));
 
         int here = Environment.CurrentManagedThreadId;
         Task<CompressResult> second = gpu.CompressAsync(tensor.View, Profile, frame.Bytes, cancellation).AsTask();
         Assert.Equal(2, askedOn.Count);
         Assert.Equal(here, askedOn.Last());
+        Assert.False(first.IsCompleted || second.IsCompleted);
+        Support.Gpu.Release();
         await first;
         CompressResult result = await second;
         Assert.Equal(2, askedOn.Count);
@@ -71,8 +74,10 @@ public sealed class GpuCallerMemoryTests : IDisposable
     public async Task Where_a_hanging_GPU_may_yet_write_to_the_callers_memory_nothing_goes_on_with_it(bool expand)
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
-        await using GpuBackend gpu = GpuBackend.Open(new GpuOptions { Lanes = 2, WaitLimit = Short });
-        await using var throughHost = new HostCopyBackend(new CpuBackend(), gpu.Context, new GpuOptions { WaitLimit = Short });
+        bool hanging = false;
+        var options = new GpuOptions { Lanes = 2, WaitLimitNow = () => hanging ? Short : Patience };
+        await using GpuBackend gpu = GpuBackend.Open(options);
+        await using var throughHost = new HostCopyBackend(new CpuBackend(), gpu.Context, options);
         using var tensor = new DeviceTensor(gpu.Context, Spec);
         var room = new CudaHostMemory(gpu.Context, StagedTensor.BytesNeeded(Spec, StagingFormat.BFloat16, Profile.ScaleMode));
         using var frame = new GuardedBuffer(FrameLayout.MaxFrameBytes(Spec, Profile));
@@ -80,6 +85,7 @@ public sealed class GpuCallerMemoryTests : IDisposable
         FrameReader reader = FrameReader.Open(frame.Bytes.Slice(0, made.FrameBytes));
 
         using var ending = new HangsEnd();
+        hanging = true;
         Support.Gpu.SetFaults("hang");
         BackendException error = await Assert.ThrowsAsync<BackendException>(async () =>
         {
@@ -131,7 +137,7 @@ public sealed class GpuCallerMemoryTests : IDisposable
             {
                 await backend.CompressAsync(tensor.View, Profile, frame.Bytes, cancellation);
             }
-        }).WaitAsync(TimeSpan.FromSeconds(30), cancellation);
+        }).WaitAsync(Patience, cancellation);
         Assert.Equal(BackendFailure.DeviceLost, error.Failure);
     }
 

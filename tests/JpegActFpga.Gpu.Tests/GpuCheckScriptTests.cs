@@ -8,7 +8,7 @@ namespace JpegActFpga.Gpu.Tests;
 [Collection(GpuTestGroup.Name)]
 public sealed partial class GpuCheckScriptTests : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(12);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gpu-check-");
 
@@ -77,7 +77,7 @@ public sealed partial class GpuCheckScriptTests : IDisposable
     {
         var start = new ProcessStartInfo("bash")
         {
-            ArgumentList = { Path.Combine(_folder.FullName, "gpu-check.sh"), "run", "--quick", "--seconds", "100", "--report", Report },
+            ArgumentList = { Path.Combine(_folder.FullName, "gpu-check.sh"), "run", "--quick", "--seconds", "600", "--report", Report },
             WorkingDirectory = _folder.FullName,
             RedirectStandardOutput = true,
             Environment = { ["JPEGACT_CUDA_LIBRARY"] = library, ["JPEGACT_GPU_FAULTS"] = null, ["JPEGACT_LIBTORCH"] = null, ["DOTNET_ROOT"] = Runtime },

@@ -59,10 +59,29 @@ void Device::hang() {
     released_.wait(lock, [&] { return resets_ != before; });
 }
 
+bool Device::hold(std::uint64_t releases, std::chrono::milliseconds limit) {
+    std::unique_lock lock(hang_mutex_);
+    return released_.wait_for(lock, limit, [&] { return releases_ != releases; });
+}
+
+std::uint64_t Device::releases() {
+    const std::lock_guard lock(hang_mutex_);
+    return releases_;
+}
+
+void Device::release() {
+    {
+        const std::lock_guard lock(hang_mutex_);
+        releases_++;
+    }
+    released_.notify_all();
+}
+
 void Device::reset() {
     {
         const std::lock_guard lock(hang_mutex_);
         resets_++;
+        releases_++;
     }
     released_.notify_all();
     // What was queued behind a hanging kernel runs now, not in the middle of whatever comes next.
@@ -96,6 +115,7 @@ JPEGACT_EXPORT int jpegact_gpu_set_faults(const char* specification) {
         return -1;
     }
     Device::instance().faults.set(std::move(*rules));
+    Device::instance().release();
     return 0;
 }
 
@@ -111,5 +131,7 @@ JPEGACT_EXPORT std::int64_t jpegact_gpu_live_bytes(void) {
 }
 
 JPEGACT_EXPORT std::int64_t jpegact_gpu_kernels_run(void) { return Device::instance().kernels; }
+
+JPEGACT_EXPORT void jpegact_gpu_release(void) { Device::instance().release(); }
 
 JPEGACT_EXPORT void jpegact_gpu_reset(void) { Device::instance().reset(); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -61,6 +62,11 @@ class Device {
 
     void fail(CUresult error, const std::string& why);
     void hang();
+
+    /// Waits for release(), reset() or other faults since `releases` was read; false: the time was over first.
+    bool hold(std::uint64_t releases, std::chrono::milliseconds limit);
+    std::uint64_t releases();
+    void release();
     void reset();
     std::int64_t live_objects();
 
@@ -78,6 +84,7 @@ class Device {
     std::mutex hang_mutex_;
     std::condition_variable released_;
     std::uint64_t resets_ = 0;
+    std::uint64_t releases_ = 0;
 };
 
 /// The calling thread's current context.

@@ -42,6 +42,13 @@ void run_kernel(const Kernel& kernel, const std::string& arguments, unsigned gro
     if (const auto milliseconds = device.faults.strike(FaultPoint::slow)) {
         std::this_thread::sleep_for(std::chrono::milliseconds(*milliseconds));
     }
+    const std::uint64_t releases = device.releases();
+    if (const auto milliseconds = device.faults.strike(FaultPoint::hold)) {
+        if (!device.hold(releases, std::chrono::milliseconds(*milliseconds))) {
+            device.fail(unknown, "nobody released a held kernel within " + std::to_string(*milliseconds) + " ms");
+            return;
+        }
+    }
     if (device.faults.strike(FaultPoint::hang)) {
         device.hang();
         return;

@@ -26,6 +26,7 @@ constexpr std::array<PointName, fault_point_count> points{{
     {"illegal", illegal_address},
     {"lost", unknown},
     {"hang", 0},
+    {"hold", 60'000},
     {"slow", 10},
     {"corrupt", 0},
 }};

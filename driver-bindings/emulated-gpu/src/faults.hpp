@@ -23,6 +23,7 @@ enum class FaultPoint {
     illegal,
     lost,
     hang,
+    hold,
     slow,
     corrupt
 };

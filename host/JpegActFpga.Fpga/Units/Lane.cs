@@ -42,7 +42,7 @@ internal abstract class Lane<TCall>
     {
         _owner = owner;
         Calls = owner.Watch.Add(GiveUp);
-        Run = new UnitRun(unit, options.LaunchTimeout, counters, Calls);
+        Run = new UnitRun(unit, options, counters, Calls);
         Memory = memory;
         Counters = counters;
         _queue = queue;

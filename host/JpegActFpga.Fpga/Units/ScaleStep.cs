@@ -34,7 +34,7 @@ internal sealed class ScaleStep : IDisposable
     /// <param name="calls">Watches the lane's calls into the driver.</param>
     internal ScaleStep(ComputeUnit unit, FpgaOptions options, CardCounters counters, WatchedThread calls)
     {
-        _run = new UnitRun(unit, options.LaunchTimeout, counters, calls);
+        _run = new UnitRun(unit, options, counters, calls);
         _sums = new ulong[options.EffectiveLaunchParts];
         _descriptors = unit.IndexOf("descriptors");
         _results = unit.IndexOf("results");

@@ -9,7 +9,7 @@ namespace JpegActFpga.Fpga.Units;
 /// <summary>A place in a compute unit's queue of launches, and their transfers. One thread at a time; several of them keep a unit busy.</summary>
 internal sealed class UnitRun : IDisposable
 {
-    private readonly TimeSpan _timeout;
+    private readonly FpgaOptions _options;
     private readonly CardCounters _counters;
     private readonly WatchedThread _calls;
     private XrtRun? _run;
@@ -18,14 +18,14 @@ internal sealed class UnitRun : IDisposable
 
     /// <summary>Initializes a new instance of the <see cref="UnitRun"/> class.</summary>
     /// <param name="unit">The unit.</param>
-    /// <param name="timeout">How long a launch may take.</param>
+    /// <param name="options">How long a launch may take.</param>
     /// <param name="counters">Counts launches.</param>
     /// <param name="calls">Watches the calls into the driver of the thread that uses this.</param>
-    internal UnitRun(ComputeUnit unit, TimeSpan timeout, CardCounters counters, WatchedThread calls)
+    internal UnitRun(ComputeUnit unit, FpgaOptions options, CardCounters counters, WatchedThread calls)
     {
         _calls = calls;
         Unit = unit;
-        _timeout = timeout;
+        _options = options;
         _counters = counters;
     }
 
@@ -210,14 +210,15 @@ internal sealed class UnitRun : IDisposable
     {
         // Polls what the driver writes into this program's memory: no call that could be stuck.
         XrtRun run = _run!;
-        XrtRunState state = run.Wait(_timeout);
+        TimeSpan timeout = _options.LaunchTimeoutNow?.Invoke() ?? _options.LaunchTimeout;
+        XrtRunState state = run.Wait(timeout);
         _isInFlight = false;
         if (!state.IsFinal() || state is XrtRunState.DriverTimeout or XrtRunState.NoResponse)
         {
             Unit.Lose();
             IsAbandoned = true;
             run.Abandon();
-            throw LaunchResult.Fault(Unit.Name, $"did not end a launch within {_timeout.TotalSeconds:0.###} s (state {state}); it is out of service and the launch's buffers are leaked until the card is reset");
+            throw LaunchResult.Fault(Unit.Name, $"did not end a launch within {timeout.TotalSeconds:0.###} s (state {state}); it is out of service and the launch's buffers are leaked until the card is reset");
         }
 
         if (state != XrtRunState.Completed)

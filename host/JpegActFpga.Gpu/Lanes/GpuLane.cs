@@ -38,7 +38,7 @@ internal sealed unsafe class GpuLane : IDisposable
             made.Add(_stream = new CudaStream(context));
             made.Add(_callerReady = new CudaEvent(context));
             made.Add(_done = new CudaEvent(context));
-            made.Add(_ring = new PinnedRing(context, options.RingSlotBytes, options.WaitLimit));
+            made.Add(_ring = new PinnedRing(context, options));
             made.Add(_status = new CudaHostMemory(context, sizeof(CodecStatus)));
         }
         catch (CudaException)
@@ -296,7 +296,7 @@ internal sealed unsafe class GpuLane : IDisposable
     private void Finish()
     {
         _done.Record(_stream);
-        _done.Wait(_options.WaitLimit);
+        _done.Wait(_options.EffectiveWaitLimit);
     }
 
     // Turns what the driver says into a failure of the backend's. `writesToCaller`: the GPU writes into memory of the caller's, which

@@ -14,13 +14,13 @@ internal sealed unsafe class PinnedRing : IDisposable
     private readonly CudaHostMemory _memory;
     private readonly CudaEvent[] _moved = new CudaEvent[Slots];
     private readonly int _slotBytes;
-    private readonly TimeSpan _limit;
+    private readonly GpuOptions _options;
 
-    internal PinnedRing(CudaContext context, int slotBytes, TimeSpan limit)
+    internal PinnedRing(CudaContext context, GpuOptions options)
     {
-        _slotBytes = slotBytes;
-        _limit = limit;
-        _memory = new CudaHostMemory(context, (long)Slots * slotBytes);
+        _slotBytes = options.RingSlotBytes;
+        _options = options;
+        _memory = new CudaHostMemory(context, (long)Slots * _slotBytes);
         try
         {
             for (int i = 0; i < Slots; i++)
@@ -42,7 +42,7 @@ internal sealed unsafe class PinnedRing : IDisposable
         {
             int slot = (int)(part % Slots);
             long count = Math.Min(_slotBytes, from.Length - at);
-            _moved[slot].Wait(_limit);
+            _moved[slot].Wait(_options.EffectiveWaitLimit);
             Buffer.MemoryCopy(from.Pointer + at, Slot(slot), _slotBytes, count);
             stream.CopyToDevice((nint)Slot(slot), to + (ulong)at, count);
             _moved[slot].Record(stream);
@@ -98,7 +98,7 @@ internal sealed unsafe class PinnedRing : IDisposable
         if (at < to.Length)
         {
             int slot = (int)(part % Slots);
-            _moved[slot].Wait(_limit);
+            _moved[slot].Wait(_options.EffectiveWaitLimit);
             Buffer.MemoryCopy(Slot(slot), to.Pointer + at, to.Length - at, Math.Min(_slotBytes, to.Length - at));
         }
     }

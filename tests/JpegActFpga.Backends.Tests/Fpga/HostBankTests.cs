@@ -38,7 +38,7 @@ public sealed class HostBankTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 180_000)]
     [InlineData(false)]
     [InlineData(true)]
     public async Task With_all_arguments_there_nothing_is_transferred(bool scalesOnCard)
@@ -57,7 +57,7 @@ public sealed class HostBankTests : IDisposable
         Assert.True(statistics.Memory.AllocatedBytes > 0);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 180_000)]
     public async Task With_some_arguments_there_the_others_are_transferred()
     {
         await using FpgaBackend backend = Open(argument => argument is "masks" or "values", scalesOnCard: false);

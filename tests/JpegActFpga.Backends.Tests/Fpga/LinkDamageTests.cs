@@ -54,7 +54,7 @@ public sealed class LinkDamageTests : IDisposable
 
     // The numbers are the transfers whose damage is noticed. A card that finds the scales gets three for a compression; the
     // middle of the last, descriptors and three tables, is one of the two tables that the encoder does not read.
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = 180_000)]
     [InlineData(CodecMethod.JpegAct, Scales.FromHost, 256, 2, 3)]
     [InlineData(CodecMethod.JpegAct, Scales.FromHost, 64, 4, 6)]
     [InlineData(CodecMethod.JpegAct, Scales.FromCard, 256, 2, 3)]
@@ -79,7 +79,7 @@ public sealed class LinkDamageTests : IDisposable
             () => Assert.Equal(bits, _expanded.Bits())));
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 180_000)]
     public async Task A_damaged_activation_is_done_again_from_its_source()
     {
         CodecProfile profile = ProfileOf(CodecMethod.JpegAct);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using JpegActFpga.Backends.Tests.Offload.Pipeline;
+using JpegActFpga.Backends.Tests.Support;
 using JpegActFpga.Core.Observability;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Offload;
@@ -34,7 +35,7 @@ public sealed class QueueDepthTests : IDisposable
         using OffloadEngine engine = Engine(new() { Overlap = OverlapMode.On, Workers = 1 });
         _backend.Close();
         List<OffloadTicket> tickets = [.. Enumerable.Range(0, 3).Select(seed => Stash(engine, seed))];
-        Wait(() => _backend.Compressing == 1);
+        Wait.Until(() => _backend.Compressing == 1, "the only worker is at the first");
         Assert.Equal(3, OffloadTelemetry.Depth(Backlog.Compress));
         tickets[2].Dispose();
         Assert.Equal(2, OffloadTelemetry.Depth(Backlog.Compress));
@@ -50,6 +51,10 @@ public sealed class QueueDepthTests : IDisposable
         using OffloadEngine engine = Engine(new() { Overlap = OverlapMode.On, Workers = 1, Prefetch = 3 });
         List<OffloadTicket> tickets = [.. Enumerable.Range(0, 5).Select(seed => Stash(engine, seed))];
         Assert.All(tickets, ticket => Assert.True(ticket.FrameBytes > 0));
+
+        // What is stored is expanded ahead once its source was given back, by the thread that stashed it: at its next call.
+        tickets.Add(Stash(engine, tickets.Count));
+        Assert.True(tickets[^1].FrameBytes > 0);
         _backend.Close();
         Task taken = Task.Run(
             () =>
@@ -60,7 +65,7 @@ public sealed class QueueDepthTests : IDisposable
                 }
             },
             Token);
-        Wait(() => _backend.Expanded.Length == 2);
+        Wait.Until(() => _backend.Expanded.Length == 2, "the caller and the worker expand");
         Assert.Equal(3, OffloadTelemetry.Depth(Backlog.Prefetch));
         _backend.Open();
         await taken;
@@ -99,8 +104,6 @@ public sealed class QueueDepthTests : IDisposable
         string queues = string.Join(", ", Enum.GetNames<Backlog>().Select(queue => queue.ToLowerInvariant()));
         Assert.Contains($"work waiting or under way: {queues} |", text, StringComparison.Ordinal);
     }
-
-    private static void Wait(Func<bool> until) => Assert.True(SpinWait.SpinUntil(until, TimeSpan.FromSeconds(30)), "nothing happened");
 
     private OffloadEngine Engine(OffloadEngineOptions options) =>
         new(new JpegActPolicy(CodecProfile.JpegAct(ShiftTables.OptsLow), minElements: 256), [_backend], _store, options: options);

@@ -22,11 +22,12 @@ public sealed class CardsFixture
 
     internal EmulatedCard? Card { get; }
 
-    internal static FpgaOptions Options(int launchBlocks = 256, double timeoutSeconds = 20) => new()
+    internal static FpgaOptions Options(int launchBlocks = 256) => new()
     {
         XclbinPath = CardSetup.CodecXclbin,
         LaunchBlocks = launchBlocks,
-        LaunchTimeout = TimeSpan.FromSeconds(timeoutSeconds),
+        LaunchTimeout = Wait.Patience,
+        MemoryPatience = Wait.Patience,
     };
 }
 

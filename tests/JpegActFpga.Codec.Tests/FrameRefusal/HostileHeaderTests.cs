@@ -67,7 +67,7 @@ public class HostileHeaderTests
                     long before = GC.GetAllocatedBytesForCurrentThread();
                     var clock = Stopwatch.StartNew();
                     FrameSurgery.DemandRefused(frame, what);
-                    Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"{what} took {clock.Elapsed}.");
+                    Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"{what} took {clock.Elapsed}."); // work of the claimed size takes hours
                     Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 256 * 1024);
                 }
             }

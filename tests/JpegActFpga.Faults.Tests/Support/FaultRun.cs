@@ -39,8 +39,11 @@ internal sealed class FaultRun
     /// <summary>Gets the passes over six batches.</summary>
     internal int Epochs { get; init; } = 1;
 
-    /// <summary>Gets how long a launch may take: much longer than it does, even where other work loads the machine.</summary>
-    internal TimeSpan LaunchTimeout { get; init; } = TimeSpan.FromMilliseconds(300);
+    /// <summary>Gets how long a launch may take: far longer than it does, on a machine that stalls too.</summary>
+    internal TimeSpan LaunchTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Gets what is asked at each launch in place of <see cref="LaunchTimeout"/>; null for nothing.</summary>
+    internal Func<TimeSpan>? LaunchTimeoutNow { get; init; }
 
     /// <summary>Gets how long a call into the driver may take, and opening a card again.</summary>
     internal TimeSpan DriverTimeout { get; init; } = TimeSpan.FromSeconds(60);
@@ -59,7 +62,7 @@ internal sealed class FaultRun
         SamplingDuration = TimeSpan.FromSeconds(5),
         CircuitBreak = TimeSpan.FromMilliseconds(20),
         CircuitBreakMax = TimeSpan.FromMilliseconds(160),
-        CallTimeout = TimeSpan.FromSeconds(10),
+        CallTimeout = TimeSpan.FromSeconds(60),
         JitterSeed = 1,
     };
 
@@ -132,6 +135,7 @@ internal sealed class FaultRun
             DeviceIndex = index,
             LaunchBlocks = 256,
             LaunchTimeout = LaunchTimeout,
+            LaunchTimeoutNow = LaunchTimeoutNow,
             DriverTimeout = DriverTimeout,
             OpenTimeout = openTimeout,
         });

@@ -9,7 +9,7 @@ namespace JpegActFpga.Faults.Tests.Support;
 public abstract class FaultTest : IDisposable
 {
     /// <summary>A training takes a second or two; nothing may hang.</summary>
-    internal static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    internal static readonly TimeSpan Deadline = TimeSpan.FromSeconds(180);
 
     private static readonly Lazy<Task<FaultOutcome>> WholeRun = new(() => Task.Run(() => new FaultRun { CardCount = 0 }.RunAsync(CancellationToken.None)));
 
@@ -70,7 +70,7 @@ public abstract class FaultTest : IDisposable
         long start = Stopwatch.GetTimestamp();
         while (!condition())
         {
-            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(20), what());
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60), what());
             Thread.Sleep(2);
         }
     }

@@ -61,6 +61,9 @@ internal static unsafe class Gpu
         }
     }
 
+    /// <summary>Lets the kernels that a <c>hold</c> fault holds run.</summary>
+    public static void Release() => ((delegate* unmanaged<void>)NativeLibrary.GetExport(Handle.Value, "jpegact_gpu_release"))();
+
     /// <summary>As if the process started anew: a lost context works again.</summary>
     public static void Reset()
     {

@@ -86,7 +86,7 @@ public sealed class CardMemoryTests : IDisposable
         using CardMemory patient = Memory(2 * Page);
         CardBuffer other = Rent(patient, 0, 2 * Page);
         Task<CardBuffer> waiting = Task.Run(() => Rent(patient, 0, Page), TestContext.Current.CancellationToken);
-        Assert.True(SpinWait.SpinUntil(() => patient.Statistics.Waits == 1, TimeSpan.FromSeconds(20)));
+        Wait.Until(() => patient.Statistics.Waits == 1, "somebody waits");
         Assert.False(waiting.IsCompleted);
         patient.Return(other);
         CardBuffer got = await waiting;
@@ -125,16 +125,16 @@ public sealed class CardMemoryTests : IDisposable
         using CardMemory memory = Memory(4 * Page, patience: TimeSpan.FromMinutes(5));
         CardBuffer lost = Rent(memory, 0, 2 * Page);
         Task<CardBuffer> hopeless = Task.Run(() => Rent(memory, 0, 4 * Page), TestContext.Current.CancellationToken);
-        Assert.True(SpinWait.SpinUntil(() => memory.Statistics.Waits == 1, TimeSpan.FromSeconds(20)));
+        Wait.Until(() => memory.Statistics.Waits == 1, "somebody waits");
         Task<CardBuffer> behind = Task.Run(() => Rent(memory, 0, Page), TestContext.Current.CancellationToken);
-        Assert.True(SpinWait.SpinUntil(() => memory.Statistics.Waits == 2, TimeSpan.FromSeconds(20)));
+        Wait.Until(() => memory.Statistics.Waits == 2, "somebody waits");
 
         memory.Abandon(lost);
 
-        BackendException error = await Assert.ThrowsAsync<BackendException>(() => hopeless.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        BackendException error = await Assert.ThrowsAsync<BackendException>(() => hopeless.WaitAsync(Wait.Patience, TestContext.Current.CancellationToken));
         Assert.Equal(BackendFailure.DeviceFault, error.Failure);
         Assert.Contains("leaked", error.Message, StringComparison.Ordinal);
-        memory.Return(await behind.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        memory.Return(await behind.WaitAsync(Wait.Patience, TestContext.Current.CancellationToken));
         lost.Free();
     }
 
@@ -206,5 +206,5 @@ public sealed class CardMemoryTests : IDisposable
     }
 
     private CardMemory Memory(long budget, TimeSpan? patience = null) =>
-        new(new BufferAllocator(_device, _xclbin, userPointers: true), budget, patience ?? TimeSpan.FromSeconds(20));
+        new(new BufferAllocator(_device, _xclbin, userPointers: true), budget, patience ?? Wait.Patience);
 }

@@ -1,3 +1,4 @@
+using JpegActFpga.Backends.Tests.Support;
 using JpegActFpga.Fpga.Buffers;
 
 namespace JpegActFpga.Backends.Tests.Fpga.Memory;
@@ -7,10 +8,10 @@ public sealed class RentOrderTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 180_000)]
     public async Task A_batch_waits_for_those_before_it_and_for_no_others()
     {
-        var order = new RentOrder(TimeSpan.FromMinutes(1));
+        var order = new RentOrder(Wait.Patience);
         order.Await(0);
         Task second = Task.Run(() => order.Await(2), Token);
         order.Pass(1); // had nothing to rent

@@ -94,10 +94,11 @@ public sealed class PipelineTests : IAsyncDisposable
         using OffloadEngine engine = Engine(new() { Overlap = OverlapMode.On, Workers = 1, MaxPendingCount = 2 });
         _backend.Close();
         List<OffloadTicket> tickets = [Stash(engine, 1).Ticket, Stash(engine, 2).Ticket];
-        Task.Delay(200, Token).ContinueWith(_ => _backend.Open(), TaskScheduler.Default);
+        Thread opening = OpenWhen(() => _backend.Compressing == 2); // the worker at one of the two, and the caller
         (TestOwner owner, OffloadTicket ticket) = Stash(engine, 3);
         Assert.Equal(1, owner.Released); // done when Stash returned
         tickets.Add(ticket);
+        Assert.True(opening.Join(Wait.Patience));
         Assert.Equal((2L, 1L), (engine.Statistics.Pipeline!.Queued, engine.Statistics.Pipeline.CallerCompressed));
         tickets.ForEach(t => t.Dispose());
         engine.Dispose();
@@ -109,14 +110,12 @@ public sealed class PipelineTests : IAsyncDisposable
         using OffloadEngine engine = Engine(new() { Overlap = OverlapMode.On, Workers = 1 });
         _backend.Close();
         (_, OffloadTicket first) = Stash(engine, 1);
-        while (_backend.Compressing == 0)
-        {
-            Thread.Yield(); // until the only worker is at the first
-        }
+        Wait.Until(() => _backend.Compressing == 1, "the only worker is at the first");
 
         (TestOwner owner, OffloadTicket second) = Stash(engine, 2);
-        Task.Delay(200, Token).ContinueWith(_ => _backend.Open(), TaskScheduler.Default);
+        Thread opening = OpenWhen(() => _backend.Compressing == 2);
         engine.Take(second, Token);
+        Assert.True(opening.Join(Wait.Patience));
         AssertRoundTrip(owner);
         Assert.Equal(1, engine.Statistics.Pipeline!.TakenFromQueue);
         first.Dispose();
@@ -148,7 +147,7 @@ public sealed class PipelineTests : IAsyncDisposable
         }
 
         engine.Take(stashed[7].Ticket, Token);
-        SpinUntil(() => _backend.Expanded.Length >= 1 + window);
+        Wait.Until(() => _backend.Expanded.Length >= 1 + window, "the window is filled");
 
         Assert.Equal(window, stashed.Count(s => s.Owner.Created > 0) - 1);
         for (int i = 6; i >= 0; i--)
@@ -176,7 +175,7 @@ public sealed class PipelineTests : IAsyncDisposable
         (TestOwner lost, TestOwner refused) = (stashed[1].Owner, stashed[0].Owner);
         _backend.FailExpansionsAhead = 1;
         engine.Take(stashed[2].Ticket, Token);
-        SpinUntil(() => _backend.FailExpansionsAhead == 0);
+        Wait.Until(() => _backend.FailExpansionsAhead == 0, "the expansion ahead fails");
         refused.RefuseDestinations = 1;
         engine.Take(stashed[1].Ticket, Token);
         engine.Take(stashed[0].Ticket, Token);
@@ -209,8 +208,12 @@ public sealed class PipelineTests : IAsyncDisposable
         OffloadEngine engine = Engine(new() { Overlap = OverlapMode.On, Workers = 1 });
         _backend.Close();
         List<(TestOwner Owner, OffloadTicket Ticket)> stashed = [.. Enumerable.Range(0, 5).Select(i => Stash(engine, i))];
-        Task.Delay(200, Token).ContinueWith(_ => _backend.Open(), TaskScheduler.Default);
+        Wait.Until(() => _backend.Compressing == 1, "the only worker is at the first");
+        Thread here = Thread.CurrentThread;
+        Thread opening = OpenWhen(() => here.ThreadState.HasFlag(ThreadState.WaitSleepJoin)); // Dispose waits for the worker
         engine.Dispose();
+        Assert.True(opening.Join(Wait.Patience));
+        Assert.Equal(1, _backend.Compressing);
         Assert.All(stashed, s => Assert.Equal(1, s.Owner.Released));
         Assert.Throws<ObjectDisposedException>(() => engine.Stash(stashed[0].Owner.Source.View, ActivationUse.DenseValues, Token));
         stashed.ForEach(s => s.Ticket.Dispose());
@@ -272,7 +275,17 @@ public sealed class PipelineTests : IAsyncDisposable
         public CodecProfile? Choose(TensorSpec spec, ActivationUse use) => throw new NotSupportedException("no idea");
     }
 
-    private static void SpinUntil(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(30)), "what a worker was to do was not done");
+    // On a thread of its own: this one is about to wait for what the gate holds.
+    private Thread OpenWhen(Func<bool> condition)
+    {
+        var opening = new Thread(() =>
+        {
+            SpinWait.SpinUntil(condition, Wait.Patience);
+            _backend.Open();
+        });
+        opening.Start();
+        return opening;
+    }
 
     private static void AssertRoundTrip(TestOwner owner)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using JpegActFpga.Backends.Tests.Support;
 using JpegActFpga.Codec;
 using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Frames;
@@ -80,7 +81,7 @@ internal sealed class TimedBackend(int inFlight = 2, int? delaySeed = null) : IC
 
     private void Pass(CancellationToken cancellationToken)
     {
-        if (!_open.Wait(TimeSpan.FromSeconds(60), cancellationToken))
+        if (!_open.Wait(2 * Wait.Patience, cancellationToken))
         {
             throw new TimeoutException("The test never opened its gate.");
         }
