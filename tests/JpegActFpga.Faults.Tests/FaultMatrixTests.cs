@@ -102,8 +102,9 @@ public sealed class FaultMatrixTests : FaultTest
         {
             Assert.True(point == NeverMet ? outcome.Hits[point] == 0 : outcome.Hits[point] > 0, $"{point} fired {outcome.Hits[point]} times");
 
-            // A buffer that cannot be had fails the probe, or a launch that another thread was at when the card left.
-            if (point == "alloc")
+            // A buffer that cannot be had fails the probe, or a launch that another thread was at when the card left. In the
+            // first batch it may fail a part whose tensor has failed already, with the card: that is told once.
+            if (point == "alloc" && time != "first batch")
             {
                 Assert.True(outcome.Statistics.CountOf(ResilienceEvent.ProbeFailed) + outcome.Statistics.CountOf(ResilienceEvent.DeviceFault) > 0, Describe(outcome.Statistics));
             }

@@ -21,7 +21,9 @@ public sealed class StuckCallMatrixTests : FaultTest
         ("hold_in", "hold_in" + Stuck, Isolated),
         ("hold_out", "hold_out" + Stuck, Isolated),
         ("hold_submit", "hold_submit" + Stuck, Isolated),
-        ("hold_alloc", Reopening + "hold_alloc" + Stuck, NotTakenBack),
+
+        // For ever: a card that leaves ends the first one. In the first batch, all lanes allocate before any of them launches.
+        ("hold_alloc", Reopening + "hold_alloc" + Stuck + "*forever", [ResilienceEvent.CircuitOpened, ResilienceEvent.Fallback, ResilienceEvent.ProbeFailed]),
         ("hold_open", Reopening + "hold_open" + Stuck, NotTakenBack),
         ("hold_load", Reopening + "hold_load" + Stuck, NotTakenBack),
     ];
@@ -77,7 +79,7 @@ public sealed class StuckCallMatrixTests : FaultTest
         // The call is stuck even now, and nothing waited for it: the training has ended, and all is closed.
         if (!atShutdown)
         {
-            Assert.Equal(1, outcome.Hits[point]);
+            Assert.True(outcome.Hits[point] > 0, $"{point} fired {outcome.Hits[point]} times");
             Assert.True(stuck > 0 && StuckCalls.Total > 0, $"{stuck} calls were stuck at the end of the training, {StuckCalls.Total} are now");
             Assert.All(expected, e => Assert.True(outcome.Statistics.CountOf(e) > 0, $"no {e} was counted: {FaultMatrixTests.Describe(outcome.Statistics)}"));
         }
