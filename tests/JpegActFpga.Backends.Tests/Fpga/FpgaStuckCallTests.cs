@@ -131,7 +131,7 @@ public sealed class FpgaStuckCallTests : IDisposable
         await CheckAsync(backend);
     }
 
-    private static FpgaOptions Impatient() => CardsFixture.Options() with { DriverTimeout = TimeSpan.FromMilliseconds(400) };
+    private static FpgaOptions Impatient() => CardsFixture.Options() with { DriverTimeout = TimeSpan.FromSeconds(1) };
 
     private static void Eventually(Func<bool> condition)
     {

@@ -51,6 +51,9 @@ internal sealed class FaultRun
     /// <summary>Gets what happens at moments of the training; null for nothing.</summary>
     internal Action<Moment, OffloadEngine>? At { get; init; }
 
+    /// <summary>Gets what happens before a card is opened anew, when nothing of its old handle is in use; null for nothing.</summary>
+    internal Action? AtReopening { get; init; }
+
     /// <summary>Gets the fault points whose hits are read before the cards are healed.</summary>
     internal IReadOnlyList<string> Watched { get; init; } = [];
 
@@ -112,15 +115,22 @@ internal sealed class FaultRun
     {
         // However slow the machine is, the card opens at first: what may get stuck is opening it again.
         TimeSpan openTimeout = TimeSpan.FromMinutes(1);
-        return new(() =>
+        bool isOpen = false;
+        return new ReopeningBackend(() =>
         {
-            FpgaBackend opened = Open(index, openTimeout);
+            if (isOpen)
+            {
+                AtReopening?.Invoke();
+            }
+
+            isOpen = true;
+            FpgaBackend opened = OpenCard(index, openTimeout);
             openTimeout = DriverTimeout;
             return opened;
         });
     }
 
-    private FpgaBackend Open(int index, TimeSpan openTimeout)
+    private FpgaBackend OpenCard(int index, TimeSpan openTimeout)
     {
         // Units that hang would hang again, and leak again: such a card is not worth opening before its reset.
         XrtDiagnostics.ReclaimLeaked();
