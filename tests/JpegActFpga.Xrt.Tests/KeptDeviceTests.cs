@@ -78,6 +78,28 @@ public sealed class KeptDeviceTests(CardFixture fixture) : CardTest(fixture)
     }
 
     [Fact]
+    public void A_device_whose_card_went_while_it_was_in_use_is_closed_though_others_are_kept_too()
+    {
+        while (XrtDiagnostics.KeptDevices > 0)
+        {
+            Card.SetFaults("load");
+            Assert.Throws<XrtException>(Reopen);
+        }
+
+        XrtDevice gone = XrtDevice.OpenKept(0, Image.XclbinPath, out _);
+        Card.Remove();
+        Card.Restore();
+        using (XrtDevice.OpenKept(0, Image.XclbinPath, out _))
+        {
+            gone.Dispose();
+        }
+
+        Assert.Equal(2, XrtDiagnostics.KeptDevices);
+        Reopen();
+        Assert.Equal(1, XrtDiagnostics.KeptDevices);
+    }
+
+    [Fact]
     public void A_device_that_refused_its_xclbin_is_not_kept()
     {
         Reopen();

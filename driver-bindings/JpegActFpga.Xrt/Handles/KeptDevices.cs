@@ -40,12 +40,15 @@ internal static class KeptDevices
         }
     }
 
-    /// <summary>Gives a device of a card to the caller, the latest one kept; 0 where there is none.</summary>
+    /// <summary>
+    /// Gives a device of a card to the caller, the one kept for longest; 0 where there is none. So each has its turn, and one
+    /// whose card has gone is found: below others it would hold on to what is left of that card for ever.
+    /// </summary>
     internal static nint Take(int index)
     {
         lock (Gate)
         {
-            int at = Idle.FindLastIndex(kept => kept.Index == index);
+            int at = Idle.FindIndex(kept => kept.Index == index);
             if (at < 0)
             {
                 return 0;

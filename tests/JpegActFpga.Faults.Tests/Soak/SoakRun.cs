@@ -11,14 +11,11 @@ namespace JpegActFpga.Faults.Tests.Soak;
 /// <param name="length">How long.</param>
 /// <param name="seed">Seed of the first training's faults; the next ones count on.</param>
 /// <param name="output">Where it tells.</param>
-internal sealed class SoakRun(TimeSpan length, int seed, TextWriter output)
+/// <param name="samples">Where each sample of memory goes as a line of CSV; null for nowhere.</param>
+internal sealed class SoakRun(TimeSpan length, int seed, TextWriter output, TextWriter? samples)
 {
-    private const double MaxGrowth = 0.02;
-    private const double WarmUpShare = 0.25;
     private const int Epochs = 20;
 
-    // Pools, compiled code and malloc's arenas fill for some minutes: what comes after is to stay.
-    private static readonly TimeSpan LongestWarmUp = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan RunDeadline = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(30);
 
@@ -44,6 +41,7 @@ internal sealed class SoakRun(TimeSpan length, int seed, TextWriter output)
         (int Handles, long Buffers) before = (XrtDiagnostics.LiveHandles, Cards.LiveBuffers);
         List<string> bad = [];
         int runs = 0;
+        samples?.WriteLine(MemorySample.CsvHeader);
         long started = Stopwatch.GetTimestamp();
         TimeSpan told = TimeSpan.Zero;
         while (Stopwatch.GetElapsedTime(started) is var elapsed && elapsed < length && !cancellationToken.IsCancellationRequested && bad.Count == 0)
@@ -63,11 +61,13 @@ internal sealed class SoakRun(TimeSpan length, int seed, TextWriter output)
             }
 
             runs++;
-            _samples.Add((Stopwatch.GetElapsedTime(started), Settle()));
+            MemorySample sample = Settle();
+            _samples.Add((Stopwatch.GetElapsedTime(started), sample));
+            samples?.WriteLine(sample.ToCsv(_samples[^1].At));
             if (elapsed - told >= TellEvery)
             {
                 told = elapsed;
-                Tell($"{elapsed.TotalMinutes,6:0.0} min  {runs,5} trainings  {_hits.Values.Sum(),7} faults  {_samples[^1].Memory}  handles {XrtDiagnostics.LiveHandles}  leaked {XrtDiagnostics.LeakedHandles}  threads {Directory.GetDirectories("/proc/self/task").Length}");
+                Tell($"{elapsed.TotalMinutes,6:0.0} min  {runs,5} trainings  {_hits.Values.Sum(),7} faults  {sample}  handles {XrtDiagnostics.LiveHandles}  leaked {XrtDiagnostics.LeakedHandles}");
             }
         }
 
@@ -112,12 +112,6 @@ internal sealed class SoakRun(TimeSpan length, int seed, TextWriter output)
         return MemorySample.Take();
     }
 
-    private static double Median(IEnumerable<long> values)
-    {
-        long[] sorted = [.. values.Order()];
-        return sorted.Length == 0 ? 0 : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2.0;
-    }
-
     private void Add(FaultOutcome outcome)
     {
         foreach ((string point, long hits) in outcome.Hits)
@@ -133,21 +127,16 @@ internal sealed class SoakRun(TimeSpan length, int seed, TextWriter output)
 
     private void Judge((int Handles, long Buffers) before, int runs, List<string> bad)
     {
-        TimeSpan warmUp = length * WarmUpShare < LongestWarmUp ? length * WarmUpShare : LongestWarmUp;
-        (TimeSpan At, MemorySample Memory)[] settled = [.. _samples.Where(s => s.At >= warmUp)];
-        int third = settled.Length / 3;
-        double first = Median(settled.Take(third).Select(s => s.Memory.Resident));
-        double last = Median(settled.TakeLast(third).Select(s => s.Memory.Resident));
-        double growth = first == 0 ? double.NaN : (last / first) - 1;
+        MemoryVerdict memory = MemoryVerdict.Of(_samples.Select(sample => (sample.At, sample.Memory.Resident)), length);
         Tell($"{runs} trainings of {6 * Epochs} steps; faults: {string.Join(", ", _hits.Where(h => h.Value > 0).Select(h => $"{h.Key} {h.Value}"))}");
         Tell($"decisions: {string.Join(", ", _events.Select(e => $"{e.Key} {e.Value}"))}");
-        Tell($"resident memory: {first / 1048576:0.0} MiB in the first third after {warmUp.TotalMinutes:0.##} min of warm-up, {last / 1048576:0.0} MiB in the last: {growth:+0.00 %;-0.00 %} (allowed {MaxGrowth:0 %})");
+        Tell($"resident memory: {memory}");
         Tell($"at the end: {XrtDiagnostics.LiveHandles - before.Handles} handles, {XrtDiagnostics.LeakedHandles} leaked, {Cards.LiveBuffers - before.Buffers} buffers on the cards");
-        if (third == 0)
+        if (!memory.CanJudge)
         {
-            bad.Add("too few trainings after the warm-up to judge the resident memory: soak longer");
+            bad.Add("too few trainings after the warm-up to judge the resident memory");
         }
-        else if (growth > MaxGrowth)
+        else if (!memory.IsFlat)
         {
             bad.Add("resident memory grows");
         }

@@ -34,8 +34,4 @@ public sealed class ElfVersionNeedsTests
     [Fact]
     public void What_is_no_library_is_refused() =>
         Assert.Throws<InvalidDataException>(() => new ElfVersionNeeds(new byte[100]));
-
-    [Fact]
-    public void The_garbage_collection_cure_is_in_the_runtime_configuration() =>
-        Assert.Equal("2000000000", AppContext.GetData("System.Runtime.TieredCompilation.CallCountThreshold")?.ToString());
 }
