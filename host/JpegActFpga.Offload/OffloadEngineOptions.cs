@@ -41,6 +41,9 @@ public sealed record OffloadEngineOptions
     /// <summary>Smallest bound of host memory, in bytes.</summary>
     public const long MinHostMemoryBytes = 1 << 20;
 
+    // More makes nothing faster, and is held at the end of the forward pass beside the frames.
+    private const long UsualPendingBytes = 16 << 20;
+
     /// <summary>Gets whether compression and expansion overlap the caller's computation; default <see cref="OverlapMode.Auto"/>.</summary>
     public OverlapMode Overlap { get; init; } = OverlapMode.Auto;
 
@@ -53,8 +56,11 @@ public sealed record OffloadEngineOptions
     /// </summary>
     public int? Prefetch { get; init; }
 
-    /// <summary>Gets the most bytes of sources that wait to be compressed; 1 or more, default 256 MiB. Beyond it Stash does the work on its caller's thread.</summary>
-    public long MaxPendingBytes { get; init; } = 256L << 20;
+    /// <summary>
+    /// Gets the most bytes of sources that wait to be compressed; 1 or more, default null: 16 MiB, or two sources of the
+    /// size at hand where that is more. Beyond it Stash does the work on its caller's thread.
+    /// </summary>
+    public long? MaxPendingBytes { get; init; }
 
     /// <summary>Gets the most sources that wait to be compressed; 1 .. 65536, default 32.</summary>
     public int MaxPendingCount { get; init; } = 32;
@@ -84,6 +90,10 @@ public sealed record OffloadEngineOptions
     /// <summary>Gets the seed that chooses those calls, together with what is in their frames, whatever their order; default 1.</summary>
     public ulong VerifySeed { get; init; } = 1;
 
+    /// <summary>Gets the most bytes that may wait together with a source of so many bytes, its own included.</summary>
+    /// <param name="sourceBytes">Bytes of the source.</param>
+    internal long MaxPendingBytesFor(long sourceBytes) => MaxPendingBytes ?? Math.Max(UsualPendingBytes, 2 * sourceBytes);
+
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range; the message names it.</exception>
     public void Validate()
@@ -91,7 +101,7 @@ public sealed record OffloadEngineOptions
         Demand(Enum.IsDefined(Overlap), nameof(Overlap), Overlap, "auto, on or off");
         Demand(Workers is >= 0 and <= MaxWorkers, nameof(Workers), Workers, "0 (automatic) .. 64");
         Demand(Prefetch is null or (>= 0 and <= MaxPrefetch), nameof(Prefetch), Prefetch, "null (automatic) or 0 .. 1024");
-        Demand(MaxPendingBytes >= 1, nameof(MaxPendingBytes), MaxPendingBytes, "1 or more");
+        Demand(MaxPendingBytes is null or >= 1, nameof(MaxPendingBytes), MaxPendingBytes, "1 or more");
         Demand(MaxPendingCount is >= 1 and <= 65536, nameof(MaxPendingCount), MaxPendingCount, "1 .. 65536");
         Demand(HostMemoryBytes is null or >= MinHostMemoryBytes, nameof(HostMemoryBytes), HostMemoryBytes, "null (no bound) or 1 MiB or more");
         Demand(SpillDirectory is null or { Length: > 0 }, nameof(SpillDirectory), SpillDirectory, "null or a folder");

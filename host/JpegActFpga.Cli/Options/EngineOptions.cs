@@ -18,7 +18,7 @@ internal sealed class EngineOptions
     private readonly Option<string> _workers = CountOrAuto("--workers", "Threads of the engine, 0 .. 64; auto: as the first backend needs.");
     private readonly Option<string> _prefetch = CountOrAuto("--prefetch", "Activations that backward expands ahead of need, 0 .. 1024; auto: adapts to measured times.");
     private readonly Option<int?> _pending = Quantities.Count("--pending", "Most activations that wait to be compressed, 1 .. 65536; beyond them the training thread compresses itself. [default: 32]");
-    private readonly Option<long?> _pendingMemory = Quantities.Size("--pending-memory", "Most bytes of those activations. [default: 256MiB]");
+    private readonly Option<long?> _pendingMemory = Quantities.Size("--pending-memory", "Most bytes of those activations. [default: 16MiB, or two of them where that is more]");
     private readonly Option<long?> _hostMemory = Quantities.Size("--host-memory", "Bound of host memory for frames, waiting activations and prefetched tensors, 1MiB or more; what has no room goes to the spill file. [default: none]");
     private readonly Option<string> _spill = new("--spill") { Description = "Folder of the spill file. [default: the system's temporary folder]", HelpName = "DIR" };
     private readonly Option<TimeSpan?> _wait = Quantities.Time("--wait-limit", "How long a call waits for room or another's result before it fails, 1s .. 1h. [default: 5min]");

@@ -9,7 +9,7 @@ namespace JpegActFpga.Cli.Reports;
 /// <param name="Workers">Threads; null where the first backend's need decides.</param>
 /// <param name="Prefetch">Activations expanded ahead; null where it adapts.</param>
 /// <param name="Pending">Most activations that wait.</param>
-/// <param name="PendingBytes">Most bytes of them.</param>
+/// <param name="PendingBytes">Most bytes of them; null: 16 MiB, or two activations.</param>
 /// <param name="HostMemoryBytes">Bound of host memory.</param>
 /// <param name="SpillDirectory">Folder of the spill file; null for the system's temporary folder.</param>
 /// <param name="WaitLimitSeconds">How long a call waits.</param>
@@ -20,7 +20,7 @@ internal sealed record EnginePart(
     int? Workers,
     int? Prefetch,
     int Pending,
-    long PendingBytes,
+    long? PendingBytes,
     long? HostMemoryBytes,
     string? SpillDirectory,
     double WaitLimitSeconds,

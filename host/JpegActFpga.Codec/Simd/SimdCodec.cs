@@ -133,7 +133,7 @@ public sealed unsafe class SimdCodec
     {
         if (Threads > 1 && tensorBytes >= ParallelBytes)
         {
-            WorkerTeam.Shared.Expect();
+            WorkerTeam.Shared.Expect((int)Math.Min(Threads, tensorBytes / EncodeJob.ChunkBytes) - 1);
         }
     }
 

@@ -50,22 +50,74 @@ public static class Crc32C
     }
 
     /// <summary>Adds bytes to <see cref="Chains"/> running values side by side.</summary>
-    /// <param name="at">Where each one's bytes begin; not read where it has none.</param>
+    /// <param name="at">Where each one's bytes begin; not read where it has none. Their ends afterwards.</param>
     /// <param name="left">How many each one has; 0 afterwards.</param>
     /// <param name="running">The running values.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static unsafe void Append(byte** at, long* left, uint* running)
     {
-        long common = Math.Min(Math.Min(left[0], left[1]), Math.Min(left[2], left[3])) / sizeof(ulong) * sizeof(ulong);
-        byte* p0 = at[0];
-        byte* p1 = at[1];
-        byte* p2 = at[2];
-        byte* p3 = at[3];
-        uint c0 = running[0];
-        uint c1 = running[1];
-        uint c2 = running[2];
-        uint c3 = running[3];
-        for (long i = 0; i < common; i += sizeof(ulong))
+        // Lengths differ: those that have words left go on together.
+        int* active = stackalloc int[Chains];
+        while (true)
+        {
+            int chains = 0;
+            long common = long.MaxValue;
+            for (int i = 0; i < Chains; i++)
+            {
+                if (left[i] >= sizeof(ulong))
+                {
+                    active[chains++] = i;
+                    common = Math.Min(common, left[i]);
+                }
+            }
+
+            if (chains == 0)
+            {
+                break;
+            }
+
+            common -= common % sizeof(ulong);
+            AppendWords(at, running, active, chains, common);
+            for (int i = 0; i < chains; i++)
+            {
+                at[active[i]] += common;
+                left[active[i]] -= common;
+            }
+        }
+
+        for (int i = 0; i < Chains; i++)
+        {
+            if (left[i] > 0)
+            {
+                running[i] = Append(running[i], new ReadOnlySpan<byte>(at[i], (int)left[i]));
+                at[i] += left[i];
+                left[i] = 0;
+            }
+        }
+    }
+
+    /// <summary>Turns a running value into the checksum.</summary>
+    /// <param name="running">What <c>Append</c> gave.</param>
+    public static uint Finish(uint running) => ~running;
+
+    // Fewer than four chains are joined by copies of the first, whose values nobody takes: they cost nothing, as the first
+    // waits for itself anyway.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void AppendWords(byte** at, uint* running, int* active, int chains, long bytes)
+    {
+        int i0 = active[0];
+        int i1 = chains > 1 ? active[1] : i0;
+        int i2 = chains > 2 ? active[2] : i0;
+        int i3 = chains > 3 ? active[3] : i0;
+        byte* p0 = at[i0];
+        byte* p1 = at[i1];
+        byte* p2 = at[i2];
+        byte* p3 = at[i3];
+        uint c0 = running[i0];
+        uint c1 = running[i1];
+        uint c2 = running[i2];
+        uint c3 = running[i3];
+        for (long i = 0; i < bytes; i += sizeof(ulong))
         {
             c0 = BitOperations.Crc32C(c0, *(ulong*)(p0 + i));
             c1 = BitOperations.Crc32C(c1, *(ulong*)(p1 + i));
@@ -73,19 +125,7 @@ public static class Crc32C
             c3 = BitOperations.Crc32C(c3, *(ulong*)(p3 + i));
         }
 
-        (running[0], running[1], running[2], running[3]) = (c0, c1, c2, c3);
-        for (int i = 0; i < Chains; i++)
-        {
-            if (left[i] > common)
-            {
-                running[i] = Append(running[i], new ReadOnlySpan<byte>(at[i] + common, (int)(left[i] - common)));
-            }
-
-            left[i] = 0;
-        }
+        // Copies hold what the first holds.
+        (running[i3], running[i2], running[i1], running[i0]) = (c3, c2, c1, c0);
     }
-
-    /// <summary>Turns a running value into the checksum.</summary>
-    /// <param name="running">What <c>Append</c> gave.</param>
-    public static uint Finish(uint running) => ~running;
 }

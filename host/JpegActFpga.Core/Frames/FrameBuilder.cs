@@ -13,7 +13,7 @@ public readonly unsafe struct FrameBuilder
     private readonly TensorSpec _spec;
     private readonly CodecProfile _profile;
 
-    /// <summary>Initializes a new instance of the <see cref="FrameBuilder"/> struct and clears everything before the values.</summary>
+    /// <summary>Initializes a new instance of the <see cref="FrameBuilder"/> struct and clears everything before the values but the masks, which a producer writes one and all.</summary>
     /// <param name="destination">At least <see cref="FrameLayout.MaxFrameBytes"/> bytes, 8-byte aligned.</param>
     /// <param name="spec">The tensor.</param>
     /// <param name="profile">The profile; its method is the frame's.</param>
@@ -37,7 +37,9 @@ public readonly unsafe struct FrameBuilder
         _destination = destination;
         _spec = spec;
         _profile = profile;
-        destination.Slice(0, Layout.ValuesOffset).Clear();
+        destination.Slice(0, Layout.MasksOffset).Clear();
+        long masksEnd = Layout.MasksOffset + Layout.MaskBytes;
+        destination.Slice(masksEnd, Layout.ValuesOffset - masksEnd).Clear();
     }
 
     /// <summary>Gets where the sections begin.</summary>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Frames;
-using JpegActFpga.Core.Memory;
 using JpegActFpga.Core.Observability;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
@@ -93,7 +92,7 @@ internal sealed partial class OffloadPipeline
             // only its own end may bring.
             bool room = !_stopping
                 && _pending < _options.MaxPendingCount
-                && _pendingBytes + source <= _options.MaxPendingBytes
+                && _pendingBytes + source <= _options.MaxPendingBytesFor(source)
                 && _budget.TryReserve(source + activation.MostFrameBytes);
             if (!room)
             {
@@ -120,19 +119,19 @@ internal sealed partial class OffloadPipeline
     private void CompressNow(Activation activation)
     {
         activation.State = FrameState.Compressing;
+        FrameRoom room = default;
         try
         {
-            using ScratchPool.Lease room = _work.Rent(activation.MostFrameBytes);
-            CompressResult result = _work.Compress(activation, room);
-            NativeSpan<byte> frame = room.Bytes.Slice(0, result.FrameBytes);
-            if (WaitForRoom(frame.Length))
+            room = _work.RoomFor(_store, activation.MostFrameBytes);
+            CompressResult result = _work.Compress(activation, ref room);
+            if (WaitForRoom(result.FrameBytes))
             {
-                activation.Reserved = frame.Length;
-                _work.Store(activation, _store, frame, result.Method, Stage.Store);
+                activation.Reserved = result.FrameBytes;
+                _work.Store(activation, _store, ref room, result, Stage.Store);
             }
             else
             {
-                Spill(activation, frame, result.Method);
+                Spill(activation, ref room, result);
             }
 
             activation.State = FrameState.Stored;
@@ -144,14 +143,18 @@ internal sealed partial class OffloadPipeline
             GiveUp(activation);
             throw;
         }
+        finally
+        {
+            room.Dispose();
+        }
     }
 
-    private void Spill(Activation activation, NativeSpan<byte> frame, CodecMethod method)
+    private void Spill(Activation activation, ref FrameRoom room, CompressResult made)
     {
         OffloadTelemetry.Queued(Backlog.Spill, 1);
         try
         {
-            _work.Store(activation, _spill!, frame, method, Stage.Spill);
+            _work.Store(activation, _spill!, ref room, made, Stage.Spill);
         }
         finally
         {
@@ -161,7 +164,7 @@ internal sealed partial class OffloadPipeline
         lock (_gate)
         {
             _counts.SpilledFrames++;
-            _counts.SpilledBytes += frame.Length;
+            _counts.SpilledBytes += made.FrameBytes;
         }
     }
 
@@ -199,18 +202,23 @@ internal sealed partial class OffloadPipeline
     private void CompressQueued(Activation activation)
     {
         Exception? error = null;
+        FrameRoom room = default;
         try
         {
             using StageScope stage = StageTelemetry.Start(Stage.Compress, lane: Thread.CurrentThread.Name, origin: activation.Origin);
-            using ScratchPool.Lease room = _work.Rent(activation.MostFrameBytes);
-            CompressResult result = _work.Compress(activation, room);
-            _work.Store(activation, _store, room.Bytes.Slice(0, result.FrameBytes), result.Method, Stage.Store);
+            room = _work.RoomFor(_store, activation.MostFrameBytes);
+            CompressResult result = _work.Compress(activation, ref room);
+            _work.Store(activation, _store, ref room, result, Stage.Store);
             stage.Moved(activation.Source.Bytes.Length, result.FrameBytes);
         }
         catch (Exception e)
         {
             // Told by Take: the thread that stashed it went on.
             error = e;
+        }
+        finally
+        {
+            room.Dispose();
         }
 
         lock (_gate)

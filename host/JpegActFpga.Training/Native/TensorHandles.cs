@@ -42,12 +42,38 @@ public static unsafe partial class TensorHandles
         return identity;
     }
 
+    /// <summary>A tensor's sizes, as its own property gives them, which calls back for the memory they go to.</summary>
+    internal static long[] Sizes(torch.Tensor tensor)
+    {
+        long* sizes;
+        Check(aoti_torch_get_sizes(tensor.Handle, &sizes), nameof(aoti_torch_get_sizes));
+        return Copy(tensor, sizes);
+    }
+
+    /// <summary>A tensor's strides, in elements; likewise.</summary>
+    internal static long[] Strides(torch.Tensor tensor)
+    {
+        long* strides;
+        Check(aoti_torch_get_strides(tensor.Handle, &strides), nameof(aoti_torch_get_strides));
+        return Copy(tensor, strides);
+    }
+
     /// <summary>A new owning handle for the tensor that <paramref name="tensor"/> (an <c>at::Tensor const*</c>) names.</summary>
     internal static nint NewHandle(nint tensor)
     {
         nint handle;
         Check(aoti_torch_new_tensor_handle(tensor, &handle), nameof(aoti_torch_new_tensor_handle));
         return handle;
+    }
+
+    // The values lie in the tensor.
+    private static long[] Copy(torch.Tensor tensor, long* values)
+    {
+        long dimensions;
+        Check(aoti_torch_get_dim(tensor.Handle, &dimensions), nameof(aoti_torch_get_dim));
+        long[] copy = new ReadOnlySpan<long>(values, (int)dimensions).ToArray();
+        GC.KeepAlive(tensor);
+        return copy;
     }
 
     private static void Check(int status, string function)
@@ -63,4 +89,13 @@ public static unsafe partial class TensorHandles
 
     [LibraryImport(TorchCpu)]
     private static partial int aoti_torch_get_data_ptr(nint tensor, void** data);
+
+    [LibraryImport(TorchCpu)]
+    private static partial int aoti_torch_get_dim(nint tensor, long* dimensions);
+
+    [LibraryImport(TorchCpu)]
+    private static partial int aoti_torch_get_sizes(nint tensor, long** sizes);
+
+    [LibraryImport(TorchCpu)]
+    private static partial int aoti_torch_get_strides(nint tensor, long** strides);
 }

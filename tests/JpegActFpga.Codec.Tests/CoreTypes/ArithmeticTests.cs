@@ -94,4 +94,32 @@ public class ArithmeticTests
         });
 
     private static bool IsFinite(uint bits) => (bits & ~ModelFloat.SignBit) < ModelFloat.Infinity;
+
+    [Fact]
+    public unsafe void Checksums_side_by_side_are_those_alone_whatever_their_lengths()
+    {
+        var random = new Random(6);
+        byte[] bytes = new byte[4 * 300];
+        random.NextBytes(bytes);
+        fixed (byte* memory = bytes)
+        {
+            byte** at = stackalloc byte*[Crc32C.Chains];
+            long* left = stackalloc long[Crc32C.Chains];
+            uint* running = stackalloc uint[Crc32C.Chains];
+            for (int round = 0; round < 2000; round++)
+            {
+                var expected = new uint[Crc32C.Chains];
+                for (int i = 0; i < Crc32C.Chains; i++)
+                {
+                    at[i] = memory + (300 * i);
+                    left[i] = random.Next(4) == 0 ? 0 : random.Next(301);
+                    running[i] = (uint)random.Next();
+                    expected[i] = Crc32C.Append(running[i], new ReadOnlySpan<byte>(at[i], (int)left[i]));
+                }
+
+                Crc32C.Append(at, left, running);
+                Assert.Equal(expected, new ReadOnlySpan<uint>(running, Crc32C.Chains).ToArray());
+            }
+        }
+    }
 }

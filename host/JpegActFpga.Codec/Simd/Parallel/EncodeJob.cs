@@ -18,6 +18,9 @@ internal sealed unsafe class EncodeJob : ParallelJob
     /// <summary>Tiles of a chunk: 64 KiB of float32, which stay in the second-level cache.</summary>
     internal const int ChunkTiles = Crc32C.Chains;
 
+    /// <summary>Bytes of float32 in a chunk.</summary>
+    internal const int ChunkBytes = ChunkTiles * TileValues * sizeof(float);
+
     private const int TileValues = BlockGeometry.TileBlocks * BlockGeometry.BlockValues;
 
     private TileKernels _kernels = null!;

@@ -8,10 +8,15 @@ namespace JpegActFpga.Codec.Simd.Parallel;
 /// so that callers and helpers together never exceed the processors that the callers asked for. Helpers sleep between
 /// calls: a training step has better use for the cores. But they watch out for a moment first, because a call has several
 /// jobs, one right after the other, and a caller watches its helpers end: to wake a thread takes as long as a quarter of
-/// a usual job. Thread-safe.
+/// a usual job. For the same reason nobody takes a lock on the way: a job has places, and a helper joins by taking one.
+/// Thread-safe.
 /// </remarks>
 internal sealed class WorkerTeam
 {
+    // Places of the job that are free, and from the upper half on helpers at work on it.
+    private const int FreePlaces = 0xffff;
+    private const int AtWork = FreePlaces + 1;
+
     // From the end of a scan to the start of its encoding.
     private static readonly long HelperWatch = Stopwatch.Frequency / 25_000;
 
@@ -19,11 +24,11 @@ internal sealed class WorkerTeam
     private static readonly long CallerWatch = Stopwatch.Frequency / 5_000;
 
     private readonly Lock _startLock = new();
-    private readonly object _gate = new();
+    private readonly object _callerGate = new();
+    private readonly WakeUpCalls _wakeUpCalls = new();
     private ParallelJob? _job;
-    private int _helpersWanted;
-    private int _helpersAtWork;
-    private int _helpersAsleep;
+    private int _places;
+    private int _asleep;
     private bool _callerAsleep;
     private int _threads;
     private int _busy;
@@ -37,7 +42,7 @@ internal sealed class WorkerTeam
     /// <param name="scratch">The calling thread's scratch memory.</param>
     internal void Run(ParallelJob job, int threads, CodecScratch scratch)
     {
-        int helpers = (int)Math.Min(threads, job.Units) - 1;
+        int helpers = (int)Math.Min(Math.Min(threads, job.Units) - 1, FreePlaces / 2);
         if (helpers <= 0 || Interlocked.CompareExchange(ref _busy, 1, 0) != 0)
         {
             job.Work(scratch);
@@ -48,16 +53,11 @@ internal sealed class WorkerTeam
         try
         {
             Hire(helpers);
-            lock (_gate)
-            {
-                _job = job;
-                Volatile.Write(ref _helpersWanted, helpers);
-                if (_helpersAsleep != 0)
-                {
-                    Monitor.PulseAll(_gate);
-                }
-            }
 
+            // The job before its places; the places before the look at who is asleep.
+            _job = job;
+            Interlocked.Exchange(ref _places, helpers);
+            Wake(helpers);
             job.Work(scratch);
             WaitForHelpers();
         }
@@ -70,46 +70,57 @@ internal sealed class WorkerTeam
     }
 
     /// <summary>A job is about to come: helpers wake up while its caller prepares it, and watch out for a moment.</summary>
-    internal void Expect()
+    /// <param name="helpers">Helpers that it will have use for.</param>
+    internal void Expect(int helpers)
     {
-        if (Volatile.Read(ref _helpersAsleep) != 0 && Volatile.Read(ref _busy) == 0)
+        if (Volatile.Read(ref _busy) == 0)
         {
-            lock (_gate)
-            {
-                Monitor.PulseAll(_gate);
-            }
+            Wake(helpers);
         }
     }
 
     private void WaitForHelpers()
     {
-        lock (_gate)
-        {
-            // Whoever has not come by now is not needed.
-            _job = null;
-            Volatile.Write(ref _helpersWanted, 0);
-        }
-
+        // Whoever has not come by now is not needed.
+        Interlocked.And(ref _places, ~FreePlaces);
         long started = Stopwatch.GetTimestamp();
-        while (Volatile.Read(ref _helpersAtWork) != 0 && Stopwatch.GetTimestamp() - started < CallerWatch)
+        while (Volatile.Read(ref _places) != 0)
         {
+            if (Stopwatch.GetTimestamp() - started >= CallerWatch)
+            {
+                SleepUntilHelpersLeft();
+                break;
+            }
+
             Thread.SpinWait(8);
         }
 
-        lock (_gate)
+        _job = null;
+    }
+
+    private void SleepUntilHelpersLeft()
+    {
+        lock (_callerGate)
         {
-            while (_helpersAtWork != 0)
+            // A helper leaves first and looks for a sleeper then: one of the two sees the other.
+            Volatile.Write(ref _callerAsleep, true);
+            Interlocked.MemoryBarrier();
+            while (Volatile.Read(ref _places) != 0)
             {
-                _callerAsleep = true;
-                Monitor.Wait(_gate);
+                Monitor.Wait(_callerGate);
             }
 
-            _callerAsleep = false;
+            Volatile.Write(ref _callerAsleep, false);
         }
     }
 
     private void Hire(int helpers)
     {
+        if (Volatile.Read(ref _threads) >= helpers)
+        {
+            return;
+        }
+
         lock (_startLock)
         {
             try
@@ -125,6 +136,32 @@ internal sealed class WorkerTeam
                 // The system gives no thread. Whoever is there does the work, the caller at least: this codec is the last fallback.
             }
         }
+    }
+
+    // Who takes one off the count owes a call.
+    private void Wake(int helpers)
+    {
+        for (; helpers > 0 && TryTakeSleeper(); helpers--)
+        {
+            _wakeUpCalls.Post();
+        }
+    }
+
+    private bool TryTakeSleeper()
+    {
+        int seen = Volatile.Read(ref _asleep);
+        while (seen != 0)
+        {
+            int found = Interlocked.CompareExchange(ref _asleep, seen - 1, seen);
+            if (found == seen)
+            {
+                return true;
+            }
+
+            seen = found;
+        }
+
+        return false;
     }
 
     private void Help()
@@ -146,46 +183,72 @@ internal sealed class WorkerTeam
 
         while (true)
         {
-            WatchForWork();
-            ParallelJob job;
-            lock (_gate)
+            if (TryJoin())
             {
-                if (_job is null || _helpersWanted == 0)
-                {
-                    _helpersAsleep++;
-                    Monitor.Wait(_gate);
-                    _helpersAsleep--;
-                }
-
-                if (_job is null || _helpersWanted == 0)
-                {
-                    // Woken for a job that is about to come.
-                    continue;
-                }
-
-                job = _job;
-                _helpersWanted--;
-                _helpersAtWork++;
+                _job!.Work(scratch);
+                Leave();
             }
-
-            job.Work(scratch);
-            lock (_gate)
+            else if (!SeesWork())
             {
-                Volatile.Write(ref _helpersAtWork, _helpersAtWork - 1);
-                if (_callerAsleep)
-                {
-                    Monitor.PulseAll(_gate);
-                }
+                Sleep();
             }
         }
     }
 
-    private void WatchForWork()
+    private bool TryJoin()
+    {
+        int seen = Volatile.Read(ref _places);
+        while ((seen & FreePlaces) != 0)
+        {
+            int found = Interlocked.CompareExchange(ref _places, seen - 1 + AtWork, seen);
+            if (found == seen)
+            {
+                return true;
+            }
+
+            seen = found;
+        }
+
+        return false;
+    }
+
+    private void Leave()
+    {
+        Interlocked.Add(ref _places, -AtWork);
+        if (Volatile.Read(ref _callerAsleep))
+        {
+            lock (_callerGate)
+            {
+                Monitor.PulseAll(_callerGate);
+            }
+        }
+    }
+
+    private bool SeesWork()
     {
         long started = Stopwatch.GetTimestamp();
-        while (Volatile.Read(ref _helpersWanted) == 0 && Stopwatch.GetTimestamp() - started < HelperWatch)
+        while ((Volatile.Read(ref _places) & FreePlaces) == 0)
         {
+            if (Stopwatch.GetTimestamp() - started >= HelperWatch)
+            {
+                return false;
+            }
+
             Thread.SpinWait(8);
         }
+
+        return true;
+    }
+
+    private void Sleep()
+    {
+        // A caller that did not see this one counted has offered its places before: they are seen now.
+        Interlocked.Increment(ref _asleep);
+        if ((Volatile.Read(ref _places) & FreePlaces) != 0 && TryTakeSleeper())
+        {
+            return;
+        }
+
+        _wakeUpCalls.Wait();
     }
 }

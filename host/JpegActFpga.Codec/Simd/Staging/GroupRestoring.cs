@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using JpegActFpga.Codec.Simd.Elements;
 using JpegActFpga.Core.Profiles;
 
@@ -19,6 +20,11 @@ internal static unsafe class GroupRestoring
     // A row narrower than this could be passed by what two rows above writes.
     private const int NarrowestMended = Side / 2;
 
+    private const int CacheLineBytes = 64;
+
+    // As far ahead as the way out reads: enough for memory, little enough for the first-level cache.
+    private const int PrefetchBytes = 4096;
+
     /// <summary>Restores consecutive blocks of one tile.</summary>
     /// <param name="bytes">Whole groups, laid out as <see cref="GroupLayout"/> says.</param>
     /// <param name="blocks">Number of blocks.</param>
@@ -35,6 +41,7 @@ internal static unsafe class GroupRestoring
             walk.Describe(out TensorPart<TBits> part);
             int here = (int)Math.Min(walk.BlocksLeftInRow, blocks - at);
             int whole = (int)Math.Min(walk.WholeBlocks, here);
+            Prefetch((byte*)part.Start + PrefetchBytes, here * BlockGeometry.BlockValues * sizeof(TBits));
             if (whole < here)
             {
                 bool mended = part.Rows >= Side && walk.AtRowStart && part.Stride >= NarrowestMended;
@@ -44,6 +51,19 @@ internal static unsafe class GroupRestoring
             walk.Skip(here);
             RestoreWhole<TBits, TElement>(bytes, layout, in part, at, whole);
             at += here;
+        }
+    }
+
+    // What is stored to must be in the cache first, and a row of blocks is one stretch of memory that is written across.
+    [MethodImpl(Inline)]
+    private static void Prefetch(byte* ahead, int bytes)
+    {
+        if (Sse.IsSupported)
+        {
+            for (int at = 0; at < bytes; at += CacheLineBytes)
+            {
+                Sse.Prefetch0(ahead + at);
+            }
         }
     }
 
