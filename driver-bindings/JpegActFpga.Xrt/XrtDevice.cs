@@ -28,10 +28,12 @@ public sealed class XrtDevice : IDisposable
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is negative.</exception>
     /// <exception cref="XrtNotAvailableException">XRT cannot be used on this machine.</exception>
     /// <exception cref="XrtException">There is no such card, or it does not answer.</exception>
+    /// <exception cref="XrtStuckException">A call on the card was left behind and has not returned yet.</exception>
     public static XrtDevice Open(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         XrtRuntime.EnsureAvailable();
+        StuckCalls.Refuse(index);
         return new XrtDevice(index, SafeXrtDeviceHandle.Open((uint)index));
     }
 
@@ -49,10 +51,12 @@ public sealed class XrtDevice : IDisposable
     /// <exception cref="InvalidDataException">The file is not a whole xclbin.</exception>
     /// <exception cref="XrtNotAvailableException">XRT cannot be used on this machine.</exception>
     /// <exception cref="XrtException">There is no such card, or it does not take the xclbin: the next call begins with a new device.</exception>
+    /// <exception cref="XrtStuckException">A call on the card was left behind and has not returned yet.</exception>
     public static XrtDevice OpenKept(int index, string path, out Guid xclbin)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         XrtRuntime.EnsureAvailable();
+        StuckCalls.Refuse(index);
         while (SafeXrtDeviceHandle.TakeKept(index) is { } kept)
         {
             try
@@ -83,16 +87,25 @@ public sealed class XrtDevice : IDisposable
         XrtRuntime.EnsureAvailable();
         for (int index = 0; index < bound; index++)
         {
-            SafeXrtDeviceHandle? device = SafeXrtDeviceHandle.TryOpen((uint)index, out _);
-            if (device is null)
+            if (!IsThere(index))
             {
                 return index;
             }
-
-            device.Dispose();
         }
 
         return bound;
+    }
+
+    /// <summary>Tells whether there is a card, by opening and closing it.</summary>
+    /// <param name="index">0 for the first card.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is negative.</exception>
+    /// <exception cref="XrtNotAvailableException">XRT cannot be used on this machine.</exception>
+    public static bool IsThere(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        XrtRuntime.EnsureAvailable();
+        using SafeXrtDeviceHandle? device = SafeXrtDeviceHandle.TryOpen((uint)index, out _);
+        return device is not null;
     }
 
     /// <summary>
@@ -130,6 +143,9 @@ public sealed class XrtDevice : IDisposable
         Guid id = new(new ReadOnlySpan<byte>(uuid, UuidBytes), bigEndian: true);
         return id == Guid.Empty ? null : id;
     }
+
+    /// <summary>Has the device closed with its last user in place of being kept for <see cref="OpenKept"/>: something is wrong with it.</summary>
+    public void DoNotKeep() => Handle.DoNotKeep();
 
     /// <summary>Closes the card when the last object opened on it is closed.</summary>
     public void Dispose() => Handle.Dispose();

@@ -55,6 +55,8 @@ enum jpegact_card_direction { JPEGACT_CARD_TO_DEVICE = 0, JPEGACT_CARD_FROM_DEVI
  *                                             (60000)
  *   hold_out  a card-to-host transfer starts  milliseconds       the transfer waits for jpegact_card_release
  *                                             (60000)
+ *   hold_open, hold_load, hold_alloc, hold_submit  milliseconds  the call waits for jpegact_card_release: a driver whose
+ *             where open, load, alloc and submit are (60000)     call does not return
  *   hang      a kernel starts                 milliseconds (0)   the compute unit does not answer, until reset or removal,
  *                                                                or until the time is over and a watchdog resets it;
  *                                                                0: there is no watchdog
@@ -70,9 +72,9 @@ enum jpegact_card_direction { JPEGACT_CARD_TO_DEVICE = 0, JPEGACT_CARD_FROM_DEVI
  * its output buffers (pointer arguments not declared const; ties go to the lower argument). If it changed none, byte 0
  * of the largest output buffer is taken. `corrupt_in` flips the bit of the middle byte of the transfer, in card memory.
  *
- * What `hold`, `hold_in` and `hold_out` hold goes on when it is released, so that a test says in which order things end and
+ * What `hold` and `hold_...` hold goes on when it is released, so that a test says in which order things end and
  * depends on no clock. A hold that nobody releases within its milliseconds fails loudly: one line on standard error, and the
- * command ends in ERT_CMD_STATE_TIMEOUT, the transfer with ETIMEDOUT. The removal of the card ends it in ERT_CMD_STATE_ABORT,
+ * command ends in ERT_CMD_STATE_TIMEOUT, the call with ETIMEDOUT. The removal of the card ends it in ERT_CMD_STATE_ABORT,
  * or with ENODEV.
  *
  * Returns -EINVAL, and leaves the faults as they were, when the specification is malformed.
@@ -83,7 +85,7 @@ int jpegact_card_set_faults(const char* specification);
 int64_t jpegact_card_fault_hits(const char* point);
 
 /**
- * Lets a firing of hold, hold_in or hold_out go on, be it held by now or yet to come: 1 is the first since the last
+ * Lets a firing of a hold point go on, be it held by now or yet to come: 1 is the first since the last
  * jpegact_card_set_faults; 0: all, those to come too. -EINVAL: no such hold point.
  */
 int jpegact_card_release(const char* point, uint32_t firing);

@@ -18,8 +18,11 @@ internal sealed class Card : IDisposable
     private readonly List<EncodeLane> _encodeLanes = [];
     private readonly List<DecodeLane> _decodeLanes = [];
 
+    private readonly LaneOwner _owner;
+
     private Card(XrtDevice device, FpgaOptions options, XclbinFile xclbin)
     {
+        _owner = new LaneOwner(new XrtWatch(device.Index, options.DriverTimeout), TakeOutOfService, CloseRest);
         _device = device;
         _options = options;
         _memory = new CardMemory(new BufferAllocator(device, xclbin, options.UserPointers), options.DeviceMemoryBytes, options.MemoryPatience);
@@ -41,23 +44,9 @@ internal sealed class Card : IDisposable
     /// <param name="xclbin">What to load; checked already.</param>
     /// <exception cref="InvalidXclbinException">It is wired in a way that this host cannot use.</exception>
     /// <exception cref="XrtException">XRT refused.</exception>
-    internal static Card Open(FpgaOptions options, XclbinFile xclbin)
-    {
-        XrtDevice device = XrtDevice.OpenKept(options.DeviceIndex, options.XclbinPath, out Guid uuid);
-        Card? card = null;
-        try
-        {
-            card = new Card(device, options, xclbin);
-            card.OpenUnits(uuid, xclbin);
-            return card;
-        }
-        catch
-        {
-            card?.Dispose();
-            device.Dispose();
-            throw;
-        }
-    }
+    /// <exception cref="XrtStuckException">A call into the driver has not returned within <see cref="FpgaOptions.OpenTimeout"/>, or one that was left behind earlier has not yet.</exception>
+    internal static Card Open(FpgaOptions options, XclbinFile xclbin) =>
+        LimitedCall.Run(options.DeviceIndex, "opening and loading", options.OpenTimeout, () => OpenNow(options, xclbin), late => late.Dispose());
 
     /// <inheritdoc/>
     public void Dispose()
@@ -70,9 +59,53 @@ internal sealed class Card : IDisposable
         // A thread that a driver never lets go of is left behind: what it uses keeps itself open.
         _encodeLanes.ForEach(lane => lane.Join(Left()));
         _decodeLanes.ForEach(lane => lane.Join(Left()));
+        if (_owner.TryClose())
+        {
+            // Where it does not end in time, StuckCalls knows, and the card is not opened before it has.
+            _ = LimitedCall.TryClose(_device.Index, "closing", _options.DriverTimeout, CloseRest);
+        }
+    }
+
+    private static Card OpenNow(FpgaOptions options, XclbinFile xclbin)
+    {
+        XrtDevice device = XrtDevice.OpenKept(options.DeviceIndex, options.XclbinPath, out Guid uuid);
+        Card? card = null;
+        try
+        {
+            card = new Card(device, options, xclbin);
+            card.OpenUnits(uuid, xclbin);
+            return card;
+        }
+        catch
+        {
+            card?.DiscardLanes();
+            card?.CloseRest();
+            device.Dispose();
+            throw;
+        }
+    }
+
+    // One call that does not return is enough: the others would be stuck one after another.
+    private void TakeOutOfService()
+    {
+        _device.DoNotKeep();
+        _units.ForEach(unit => unit.Lose());
+        Encoders.Wake();
+        Decoders.Wake();
+    }
+
+    private void CloseRest()
+    {
         _units.ForEach(unit => unit.Dispose());
         _memory.Dispose();
         _device.Dispose();
+        _owner.Watch.Dispose();
+    }
+
+    private void DiscardLanes()
+    {
+        _encodeLanes.ForEach(lane => lane.Discard());
+        _decodeLanes.ForEach(lane => lane.Discard());
     }
 
     private void OpenUnits(Guid uuid, XclbinFile xclbin)
@@ -85,7 +118,7 @@ internal sealed class Card : IDisposable
             ComputeUnit? scaler = _options.ScalesOnCard ? ScalerOf(unit, scalers, xclbin) : null;
             for (int i = 0; i < _options.LaunchesInFlight; i++)
             {
-                _encodeLanes.Add(new EncodeLane(unit, scaler, Encoders, _memory, _options, _counters));
+                _encodeLanes.Add(new EncodeLane(unit, scaler, Encoders, _memory, _options, _counters, _owner));
             }
         }
 
@@ -93,7 +126,7 @@ internal sealed class Card : IDisposable
         {
             for (int i = 0; i < _options.LaunchesInFlight; i++)
             {
-                _decodeLanes.Add(new DecodeLane(unit, Decoders, _memory, _options, _counters));
+                _decodeLanes.Add(new DecodeLane(unit, Decoders, _memory, _options, _counters, _owner));
             }
         }
 

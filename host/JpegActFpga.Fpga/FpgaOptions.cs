@@ -1,4 +1,5 @@
 using JpegActFpga.Core.Profiles;
+using JpegActFpga.Fpga.Launches;
 using JpegActFpga.Xclbin;
 
 namespace JpegActFpga.Fpga;
@@ -18,7 +19,7 @@ public sealed record FpgaOptions
     /// <summary>Gets the most blocks of a launch: a multiple of 64 up to 2^20; default 16384, 4 MiB of float32. Less where <see cref="DeviceMemoryBytes"/> is small.</summary>
     public int LaunchBlocks { get; init; } = 16384;
 
-    /// <summary>Gets the most tensors, or parts of large ones, that share a launch where they wait for one anyway; 1 .. 4096, default 64.</summary>
+    /// <summary>Gets the most tensors, or parts of large ones, that share a launch where they wait for one anyway; 1 .. 4096, default 64. Less where <see cref="DeviceMemoryBytes"/> is small.</summary>
     public int LaunchParts { get; init; } = 64;
 
     /// <summary>Gets how many launches a compute unit is given at once, so that transfers of some overlap with another's run; 1 .. 8, default 3.</summary>
@@ -27,6 +28,15 @@ public sealed record FpgaOptions
     /// <summary>Gets how long a launch may take before its compute unit counts as hung; 10 ms .. 10 min, default 20 s.</summary>
     /// <remarks>A card needs a millisecond; the default leaves room for an emulated card on a loaded machine.</remarks>
     public TimeSpan LaunchTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// Gets how long a call into the driver (a transfer, an allocation, a submission) may take before it is left behind, with
+    /// its thread and its buffers, and the card is out of service until it returns; 10 ms .. 10 min, default 30 s.
+    /// </summary>
+    public TimeSpan DriverTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets how long opening a card and loading its xclbin may take; 10 ms .. 10 min, default 2 min.</summary>
+    public TimeSpan OpenTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Gets the most bytes of buffers on the card: in use, kept for later launches, and leaked; 1 MiB up, default 1 GiB.</summary>
     public long DeviceMemoryBytes { get; init; } = 1L << 30;
@@ -61,11 +71,22 @@ public sealed record FpgaOptions
         }
     }
 
+    /// <summary>Gets the parts of a launch, so few that what each takes beside its blocks always fits the card's memory budget.</summary>
+    internal int EffectiveLaunchParts
+    {
+        get
+        {
+            // Descriptor, result, and a word that is begun in each place that a part has; twice that for sizes that pooled buffers have.
+            const int WorstBytesPerPart = (KernelInterface.DescriptorBytes + LaunchResult.Bytes + (8 * KernelInterface.WordBytes)) * 2;
+            return (int)Math.Clamp(DeviceMemoryBytes / 4 / WorstBytesPerPart, 1, LaunchParts);
+        }
+    }
+
     /// <summary>Gets what is asked at each wait in place of <see cref="LaunchTimeout"/>; null for nothing. For tests of units that hang, which want all others to have all the time there is.</summary>
     internal Func<TimeSpan>? LaunchTimeoutNow { get; init; }
 
     /// <summary>Gets how long a part of a tensor waits for the values of the part before it: longer than that one can take.</summary>
-    internal TimeSpan PartPatience => (LaunchTimeout * (LaunchesInFlight + 1)) + MemoryPatience;
+    internal TimeSpan PartPatience => (LaunchTimeout * (LaunchesInFlight + 1)) + MemoryPatience + DriverTimeout;
 
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
@@ -77,6 +98,8 @@ public sealed record FpgaOptions
         Demand(LaunchParts is >= 1 and <= KernelInterface.MaxDescriptorCount, nameof(LaunchParts), LaunchParts, "1 .. 4096");
         Demand(LaunchesInFlight is >= 1 and <= 8, nameof(LaunchesInFlight), LaunchesInFlight, "1 .. 8");
         Demand(IsPatience(LaunchTimeout), nameof(LaunchTimeout), LaunchTimeout, "10 ms .. 10 min");
+        Demand(IsPatience(DriverTimeout), nameof(DriverTimeout), DriverTimeout, "10 ms .. 10 min");
+        Demand(IsPatience(OpenTimeout), nameof(OpenTimeout), OpenTimeout, "10 ms .. 10 min");
         Demand(DeviceMemoryBytes >= MinDeviceMemoryBytes, nameof(DeviceMemoryBytes), DeviceMemoryBytes, "1 MiB or more");
         Demand(IsPatience(MemoryPatience), nameof(MemoryPatience), MemoryPatience, "10 ms .. 10 min");
         if (ScalesOnCard && QuantiseOnHost)

@@ -94,6 +94,7 @@ public sealed class OffloadEngine : IDisposable
     /// <returns>A ticket, or none: as above.</returns>
     /// <exception cref="BackendException">Every backend failed. Where the work is done later, Take throws it.</exception>
     /// <exception cref="FrameLostException">The frame could not be spilled.</exception>
+    /// <exception cref="BackendStuckException">A backend does not end the call: the source is not given back.</exception>
     /// <exception cref="TimeoutException">No room came free within <see cref="OffloadEngineOptions.WaitLimit"/>.</exception>
     public OffloadTicket Stash(TensorView tensor, ActivationUse use, IActivationOwner? owner, ActivationLabel? label, CancellationToken cancellationToken = default)
     {
@@ -110,9 +111,13 @@ public sealed class OffloadEngine : IDisposable
             stage.Moved(tensor.Bytes.Length, 0);
             return _pipeline.Stash(tensor, profile, owner, label, cancellationToken);
         }
-        catch
+        catch (Exception error)
         {
-            owner?.ReleaseSource();
+            if (error is not BackendStuckException)
+            {
+                owner?.ReleaseSource();
+            }
+
             throw;
         }
     }

@@ -1,4 +1,6 @@
 using JpegActFpga.Core.Memory;
+using JpegActFpga.Core.Observability;
+using JpegActFpga.Offload.Pipeline;
 
 namespace JpegActFpga.Offload;
 
@@ -9,6 +11,7 @@ internal sealed class ScratchPool : IDisposable
 
     private readonly Lock _lock = new();
     private readonly Stack<NativeBuffer> _idle = new();
+    private readonly List<NativeBuffer> _abandoned = [];
     private bool _disposed;
 
     /// <summary>Lends at least so many bytes, page-aligned.</summary>
@@ -48,6 +51,11 @@ internal sealed class ScratchPool : IDisposable
     {
         lock (_lock)
         {
+            if (_abandoned.Contains(buffer))
+            {
+                return;
+            }
+
             if (_disposed)
             {
                 buffer.Dispose();
@@ -59,6 +67,18 @@ internal sealed class ScratchPool : IDisposable
         }
     }
 
+    // Somebody who does not end may use it for ever.
+    private void Abandon(NativeBuffer buffer)
+    {
+        lock (_lock)
+        {
+            _abandoned.Add(buffer);
+        }
+
+        OffloadTelemetry.Leaked("engine", 1, buffer.ByteLength);
+        Hostages.Keep(buffer);
+    }
+
     /// <summary>A buffer on loan; the default is none.</summary>
     internal readonly struct Lease(ScratchPool pool, NativeBuffer buffer) : IDisposable
     {
@@ -67,6 +87,9 @@ internal sealed class ScratchPool : IDisposable
 
         /// <summary>Gets the memory.</summary>
         internal NativeSpan<byte> Bytes => buffer.Bytes;
+
+        /// <summary>Gives the buffer up for good: it is never freed or lent again, though this is disposed of as always.</summary>
+        internal void Abandon() => pool?.Abandon(buffer);
 
         /// <summary>Gives the buffer back.</summary>
         public void Dispose() => pool?.Return(buffer);

@@ -50,6 +50,9 @@ public sealed class FaultMatrixTests : FaultTest
         ("shutdown", new Moment(MomentKind.Unpack, LastStep)),
     ];
 
+    /// <summary>Gets the names of the times.</summary>
+    internal static IEnumerable<string> TimeNames => Times.Select(time => time.Name);
+
     public static TheoryData<string, string> Cases()
     {
         var data = new TheoryData<string, string>();
@@ -125,6 +128,9 @@ public sealed class FaultMatrixTests : FaultTest
         Assert.Empty(outcome.Statistics.Events);
         Assert.Contains(outcome.Statistics.Methods, m => m.Backend == "fpga" && m.Tensors > 0 && m.Expansions > 0);
     }
+
+    /// <summary>Gives the moment that a time begins with.</summary>
+    internal static Moment MomentOf(string time) => Times.Single(t => t.Name == time).Moment;
 
     internal static void WaitFor(OffloadEngine engine, ResilienceEvent kind) =>
         Eventually(() => engine.Statistics.CountOf(kind) > 0, () => $"no {kind}: {Describe(engine.Statistics)}");

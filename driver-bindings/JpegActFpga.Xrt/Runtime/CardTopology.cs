@@ -8,14 +8,18 @@ namespace JpegActFpga.Xrt;
 /// <remarks>
 /// A scope must not contain the last release of a handle: closing it would enter a second scope. Whoever enters one holds
 /// a reference on the handles that it passes. Scopes are of all cards together, and a call into a driver may hang: so nobody
-/// waits for one without limit, or one card would hold up all.
+/// waits for one without limit, or one card would hold up all. A scope whose call was left behind counts no more: its thread
+/// is in the driver, not in XRT's tables.
 /// </remarks>
 internal static class CardTopology
 {
     /// <summary>errno of a scope that could not be entered in time: ETIMEDOUT.</summary>
     internal const int TimedOut = 110;
 
-    private static readonly ReaderWriterLockSlim Gate = new(LockRecursionPolicy.NoRecursion);
+    private static readonly object Gate = new();
+    private static readonly List<(int Thread, ScopeKind Kind)> Held = [];
+    private static int _waitingChanges;
+    private static int _waiting;
 
     internal enum ScopeKind
     {
@@ -34,12 +38,7 @@ internal static class CardTopology
 
     /// <summary>As <see cref="Change"/>, to close what is open.</summary>
     /// <param name="scope">The scope, to be left; not entered where false is returned.</param>
-    internal static bool TryChange(out Scope scope)
-    {
-        bool entered = Gate.TryEnterWriteLock(Limit);
-        scope = new Scope(entered ? ScopeKind.Change : ScopeKind.None);
-        return entered;
-    }
+    internal static bool TryChange(out Scope scope) => TryEnter(ScopeKind.Change, out scope);
 
     /// <summary>Waits until nobody changes anything: to allocate a buffer or to open a run.</summary>
     /// <param name="function">What is to be called, for the message.</param>
@@ -48,33 +47,104 @@ internal static class CardTopology
 
     /// <summary>As <see cref="Use"/>, to start a run.</summary>
     /// <param name="scope">The scope, to be left; not entered where false is returned.</param>
-    internal static bool TryUse(out Scope scope)
-    {
-        bool entered = Gate.TryEnterReadLock(Limit);
-        scope = new Scope(entered ? ScopeKind.Use : ScopeKind.None);
-        return entered;
-    }
+    internal static bool TryUse(out Scope scope) => TryEnter(ScopeKind.Use, out scope);
+
+    /// <summary>Voids the scope of a thread whose call was left behind; the thread leaves it to no effect.</summary>
+    /// <param name="thread">The thread's managed id.</param>
+    internal static void GiveUp(int thread) => Remove(thread);
 
     private static XrtException Refusal(string function) =>
         new(function, TimedOut, "another call that opens, closes, loads or starts something on a card does not return");
 
+    private static bool TryEnter(ScopeKind kind, out Scope scope)
+    {
+        int thread = Environment.CurrentManagedThreadId;
+        lock (Gate)
+        {
+            bool entered = IsFree(kind) || WaitUntilFree(kind);
+            if (entered)
+            {
+                Held.Add((thread, kind));
+            }
+
+            scope = new Scope(entered ? thread : 0);
+            return entered;
+        }
+    }
+
+    // Changes are rare, and go before uses that come after them.
+    private static bool IsFree(ScopeKind kind)
+    {
+        if (kind == ScopeKind.Change)
+        {
+            return Held.Count == 0;
+        }
+
+        return _waitingChanges == 0 && (Held.Count == 0 || Held[0].Kind == ScopeKind.Use);
+    }
+
+    private static bool WaitUntilFree(ScopeKind kind)
+    {
+        bool isChange = kind == ScopeKind.Change;
+        long deadline = Environment.TickCount64 + (long)Limit.TotalMilliseconds;
+        _waiting++;
+        _waitingChanges += isChange ? 1 : 0;
+        try
+        {
+            while (!IsFree(kind))
+            {
+                long left = deadline - Environment.TickCount64;
+                if (left <= 0)
+                {
+                    return false;
+                }
+
+                Monitor.Wait(Gate, (int)Math.Min(left, int.MaxValue));
+            }
+
+            return true;
+        }
+        finally
+        {
+            _waiting--;
+            _waitingChanges -= isChange ? 1 : 0;
+            Monitor.PulseAll(Gate);
+        }
+    }
+
+    private static void Remove(int thread)
+    {
+        lock (Gate)
+        {
+            for (int i = 0; i < Held.Count; i++)
+            {
+                if (Held[i].Thread == thread)
+                {
+                    Held.RemoveAt(i);
+                    break;
+                }
+            }
+
+            if (_waiting != 0)
+            {
+                Monitor.PulseAll(Gate);
+            }
+        }
+    }
+
     /// <summary>Ends with its disposal.</summary>
     internal readonly ref struct Scope
     {
-        private readonly ScopeKind _kind;
+        private readonly int _thread;
 
-        internal Scope(ScopeKind kind) => _kind = kind;
+        internal Scope(int thread) => _thread = thread;
 
         /// <summary>Leaves the scope.</summary>
         public void Dispose()
         {
-            if (_kind == ScopeKind.Change)
+            if (_thread != 0)
             {
-                Gate.ExitWriteLock();
-            }
-            else if (_kind == ScopeKind.Use)
-            {
-                Gate.ExitReadLock();
+                Remove(_thread);
             }
         }
     }

@@ -31,7 +31,7 @@ internal static class ProcessExitGuard
         // On a thread of its own: behind a load or a close that hangs this would wait for ever, and so would the process.
         Thread closer = new(() => Close(handles)) { IsBackground = true, Name = "XRT close" };
         closer.Start();
-        if (!closer.Join(Patience) || HandleRegistry.LiveCount != 0 || HandleRegistry.LeakedCount != 0)
+        if (!closer.Join(Patience) || HandleRegistry.LiveCount != 0 || HandleRegistry.LeakedCount != 0 || StuckCalls.Total != 0)
         {
             SkipNativeDestructors();
         }

@@ -30,12 +30,20 @@ Client::~Client() {
     }
 }
 
+int Client::hold(FaultPoint point) {
+    return faults().hold_call(point, [this] { return card_->gone(); });
+}
+
 unsigned Client::allocate(void* user, std::size_t size, unsigned flags) {
     auto buffer = std::make_shared<Buffer>();
     buffer->size = size;
     buffer->flags = flags;
     try {
         if (!buffer->is_command_packet()) {
+            if (const int error_number = hold(FaultPoint::hold_alloc)) {
+                errno = error_number;
+                return NULLBO;
+            }
             if (const auto error_number = faults().strike(FaultPoint::alloc)) {
                 errno = *error_number;
                 return NULLBO;
@@ -122,10 +130,8 @@ int Client::synchronize(unsigned handle, xclBOSyncDirection direction, std::size
     if (const auto delay = faults().strike(FaultPoint::slow_sync)) {
         std::this_thread::sleep_for(std::chrono::milliseconds(*delay));
     }
-    switch (faults().hold(to_device ? FaultPoint::hold_in : FaultPoint::hold_out, [this] { return card_->gone(); })) {
-        case HoldEnd::given_up: return -ENODEV;
-        case HoldEnd::out_of_time: return -ETIMEDOUT;
-        default: break;
+    if (const int error_number = hold(to_device ? FaultPoint::hold_in : FaultPoint::hold_out)) {
+        return -error_number;
     }
     if (const auto error_number = faults().strike(to_device ? FaultPoint::sync_in : FaultPoint::sync_out)) {
         return -*error_number;
@@ -183,6 +189,9 @@ int Client::execute(unsigned handle) {
             if (const auto milliseconds = faults().strike(FaultPoint::remove)) {
                 card_->remove(std::chrono::milliseconds(*milliseconds));
                 return -ENODEV;
+            }
+            if (const int error_number = hold(FaultPoint::hold_submit)) {
+                return -error_number;
             }
             if (const auto error_number = faults().strike(FaultPoint::submit)) {
                 return -*error_number;

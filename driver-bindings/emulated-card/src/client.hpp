@@ -11,6 +11,7 @@
 #include "buffer.hpp"
 #include "card.hpp"
 #include "completion_queue.hpp"
+#include "fault_plan.hpp"
 
 namespace jpegact::card {
 
@@ -33,6 +34,9 @@ class Client {
 
     int open_context(const xuid_t uuid, unsigned unit, bool shared);
     int close_context(unsigned unit);
+
+    /// Holds a call into the driver where a fault says so: 0 when it may go on, or an errno.
+    int hold(FaultPoint point);
 
     /// Transfers between the two sides of a buffer.
     int synchronize(unsigned handle, xclBOSyncDirection direction, std::size_t size, std::size_t offset);

@@ -37,6 +37,10 @@ constexpr std::array<PointTraits, fault_point_count> point_traits{{
     {"hold", ValueKind::milliseconds, 60'000},
     {"hold_in", ValueKind::milliseconds, 60'000},
     {"hold_out", ValueKind::milliseconds, 60'000},
+    {"hold_open", ValueKind::milliseconds, 60'000},
+    {"hold_load", ValueKind::milliseconds, 60'000},
+    {"hold_alloc", ValueKind::milliseconds, 60'000},
+    {"hold_submit", ValueKind::milliseconds, 60'000},
     {"hang", ValueKind::milliseconds, 0},
     {"error", ValueKind::none, 0},
     {"timeout", ValueKind::none, 0},
@@ -188,9 +192,7 @@ std::optional<FaultPoint> fault_point_of(const std::string& name) {
     return std::nullopt;
 }
 
-bool is_hold_point(FaultPoint point) {
-    return point == FaultPoint::hold || point == FaultPoint::hold_in || point == FaultPoint::hold_out;
-}
+bool is_hold_point(FaultPoint point) { return point >= FaultPoint::hold && point <= FaultPoint::hold_submit; }
 
 std::optional<std::vector<FaultRule>> parse_faults(const std::string& specification, std::string& problem) {
     std::vector<FaultRule> rules;
@@ -255,6 +257,14 @@ HoldEnd FaultPlan::hold(FaultPoint point, const std::function<bool()>& given_up)
     log(LogLevel::error, "fault %s: nobody released firing %llu within %d ms", traits(point).name,
         static_cast<unsigned long long>(firing), fault->value);
     return HoldEnd::out_of_time;
+}
+
+int FaultPlan::hold_call(FaultPoint point, const std::function<bool()>& given_up) {
+    switch (hold(point, given_up)) {
+        case HoldEnd::given_up: return ENODEV;
+        case HoldEnd::out_of_time: return ETIMEDOUT;
+        default: return 0;
+    }
 }
 
 void FaultPlan::release(FaultPoint point, std::uint64_t firing) {

@@ -34,6 +34,10 @@ enum class FaultPoint {
     hold,
     hold_in,
     hold_out,
+    hold_open,
+    hold_load,
+    hold_alloc,
+    hold_submit,
     hang,
     error,
     timeout,
@@ -90,6 +94,9 @@ class FaultPlan {
     /// are replaced, `given_up` holds, or the rule's time is over. `given_up` is called under the plan's lock: it may
     /// look at atomics, no more, and look_again() must follow when they change.
     HoldEnd hold(FaultPoint point, const std::function<bool()>& given_up);
+
+    /// As hold(), for calls into the driver: 0, or the errno with which the call fails.
+    int hold_call(FaultPoint point, const std::function<bool()>& given_up);
 
     /// Lets a firing of a hold point go on, held already or yet to come: the first is 1; 0: all, those to come too.
     void release(FaultPoint point, std::uint64_t firing);

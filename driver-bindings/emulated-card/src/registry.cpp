@@ -77,6 +77,10 @@ xclDeviceHandle Registry::open(unsigned index) {
         errno = EINVAL;
         return nullptr;
     }
+    if (const int error_number = faults().hold_call(FaultPoint::hold_open, [] { return false; })) {
+        errno = error_number;
+        return nullptr;
+    }
     if (const auto error_number = faults().strike(FaultPoint::open)) {
         errno = *error_number;
         return nullptr;

@@ -50,6 +50,9 @@ XCL_EXPORT int xclLoadXclBin(xclDeviceHandle handle, const axlf* image) {
         if (image == nullptr) {
             return -EINVAL;
         }
+        if (const int error_number = client.hold(FaultPoint::hold_load)) {
+            return -error_number;
+        }
         if (const auto error_number = faults().strike(FaultPoint::load)) {
             return -*error_number;
         }

@@ -91,6 +91,35 @@ TEST(what_nobody_releases_fails_loudly) {
     CHECK(CONTROL(jpegact_card_release)("slow", 0) == -EINVAL && CONTROL(jpegact_card_release)(nullptr, 0) == -EINVAL);
 }
 
+TEST(calls_of_the_driver_do_not_return_before_they_are_released) {
+    Bench bench;
+    set_faults("hold_alloc,hold_submit,hold_open,hold_load");
+    std::atomic<int> ended{0};
+    std::thread allocating([&] {
+        xrt::bo buffer(bench.device, 4096, bench.copy.group_id(0));
+        ++ended;
+    });
+    std::thread submitting([&] {
+        bench.start().wait(enough);
+        ++ended;
+    });
+    std::thread opening([&] {
+        xrt::device other(0);
+        ++ended;
+    });
+    await_fault("hold_alloc");
+    await_fault("hold_submit");
+    await_fault("hold_open");
+    CHECK(ended == 0);
+    for (const char* point : {"hold_alloc", "hold_submit", "hold_open"}) {
+        release(point);
+    }
+    allocating.join();
+    submitting.join();
+    opening.join();
+    CHECK(ended == 3 && bench.copied() == int(buffer_size));
+}
+
 TEST(a_hung_unit_answers_after_a_reset) {
     Bench bench;
     set_faults("hang");

@@ -12,7 +12,7 @@ internal sealed class CardOptions
     internal const string XclbinVariable = "JPEGACT_XCLBIN";
 
     /// <summary>What an error calls the options of this class.</summary>
-    internal const string Names = "--device, --devices, --xclbin, --device-memory, --launch-timeout and --launch-blocks";
+    internal const string Names = "--device, --devices, --xclbin, --device-memory, --launch-timeout, --driver-timeout and --launch-blocks";
 
     private readonly Option<int> _device = new("--device")
     {
@@ -34,6 +34,7 @@ internal sealed class CardOptions
     };
 
     private readonly Option<TimeSpan?> _launchTimeout = Quantities.Time("--launch-timeout", "How long a launch may take before its compute unit counts as hung, 10ms .. 10min. [default: 20s]");
+    private readonly Option<TimeSpan?> _driverTimeout = CommonOptions.DriverTimeout();
     private readonly Option<int?> _launchBlocks = Quantities.Count("--launch-blocks", "Most 8x8 blocks of a launch: a multiple of 64, 64 .. 1048576. [default: 16384]");
     private readonly Option<long?> _deviceMemory = Quantities.Size("--device-memory", "Most bytes of buffers on a card, 1MiB or more; launches wait for each other when they are used up. [default: 1GiB]");
     private readonly RangeErrors _ranges;
@@ -59,6 +60,7 @@ internal sealed class CardOptions
         command.Add(_xclbin);
         command.Add(_deviceMemory);
         command.Add(_launchTimeout);
+        command.Add(_driverTimeout);
         command.Add(_launchBlocks);
         _ranges = new RangeErrors(new Dictionary<string, Option>
         {
@@ -71,7 +73,7 @@ internal sealed class CardOptions
     /// <summary>Tells whether the user gave one of the options.</summary>
     /// <param name="parsed">The command line.</param>
     internal bool AnyGiven(ParseResult parsed) =>
-        new Option[] { _device, _devices, _xclbin, _deviceMemory, _launchTimeout, _launchBlocks }.Any(parsed.Given);
+        new Option[] { _device, _devices, _xclbin, _deviceMemory, _launchTimeout, _driverTimeout, _launchBlocks }.Any(parsed.Given);
 
     /// <summary>Reads the options.</summary>
     /// <param name="parsed">The command line.</param>
@@ -84,6 +86,8 @@ internal sealed class CardOptions
         FpgaOptions options = usual with
         {
             LaunchTimeout = parsed.GetValue(_launchTimeout) ?? usual.LaunchTimeout,
+            DriverTimeout = parsed.DriverTimeoutOf(_driverTimeout),
+            OpenTimeout = parsed.DriverTimeoutOf(_driverTimeout) * 4,
             LaunchBlocks = parsed.GetValue(_launchBlocks) ?? usual.LaunchBlocks,
             DeviceMemoryBytes = parsed.GetValue(_deviceMemory) ?? usual.DeviceMemoryBytes,
         };

@@ -23,7 +23,12 @@ internal sealed record CardSelection(IReadOnlyList<int>? Devices, string? Xclbin
 
         try
         {
-            int count = CardInventory.Count();
+            (int count, string? silent) = CardInventory.Count(Usual.DriverTimeout);
+            if (silent is not null)
+            {
+                throw new CliException(ExitCode.Failed, silent);
+            }
+
             return count > 0 ? [.. Enumerable.Range(0, count)] : throw new CliException(ExitCode.NoDevice, $"{CardInventory.XrtName()} has no card");
         }
         catch (XrtNotAvailableException error)

@@ -20,31 +20,33 @@ internal static class DevicesCommand
             Description = $"The xclbin to describe, with its manifest beside it; {CardOptions.XclbinVariable} where this is not given.",
             HelpName = "FILE",
         };
-        var command = new Command("devices", "List the cards that XRT has, and what the xclbin puts on them.") { xclbin, json };
+        Option<TimeSpan?> timeout = CommonOptions.DriverTimeout();
+        var command = new Command("devices", "List the cards that XRT has, and what the xclbin puts on them.") { xclbin, timeout, json };
         command.SetWork(json, (parsed, console, _) =>
         {
             string? path = parsed.GetValue(xclbin) ?? Environment.GetEnvironmentVariable(CardOptions.XclbinVariable);
-            DevicesReport report = List(string.IsNullOrEmpty(path) ? null : path);
+            DevicesReport report = List(string.IsNullOrEmpty(path) ? null : path, parsed.DriverTimeoutOf(timeout));
             console.Write(report, ReportJson.Default.DevicesReport);
-            return Task.FromResult(report.XclbinProblem is null ? ExitCode.Good : ExitCode.Failed);
+            return Task.FromResult(report.XclbinProblem is null && report.Cards.All(card => card.Problem is null) ? ExitCode.Good : ExitCode.Failed);
         });
         return command;
     }
 
     // Loads nothing onto a card in hardware: another process may be using it.
-    private static DevicesReport List(string? path)
+    private static DevicesReport List(string? path, TimeSpan limit)
     {
         int count;
+        string? silent;
         try
         {
-            count = CardInventory.Count();
+            (count, silent) = CardInventory.Count(limit);
         }
         catch (XrtNotAvailableException error)
         {
             throw new CliException(ExitCode.NoDevice, error.Message);
         }
 
-        if (count == 0)
+        if (count == 0 && silent is null)
         {
             throw new CliException(ExitCode.NoDevice, $"{CardInventory.XrtName()} has no card; check that it is in its slot and that its driver is loaded (lspci, lsmod | grep xocl), or use ./build.sh jpegact, which brings an emulated one");
         }
@@ -53,11 +55,24 @@ internal static class DevicesCommand
         bool emulated = CardInventory.IsEmulated(XrtRuntime.Probe());
         CardPart Describe(int index)
         {
-            PeerToPeer peer = PeerToPeer.Ask(index, bitstream, emulated);
-            return new CardPart(index, emulated, bitstream?.File.Platform, peer.IsGiven, peer.Reason);
+            try
+            {
+                PeerToPeer peer = PeerToPeer.Ask(index, bitstream, emulated, limit);
+                return new CardPart(index, emulated, bitstream?.File.Platform, peer.IsGiven, peer.Reason, null);
+            }
+            catch (XrtStuckException error)
+            {
+                return new CardPart(index, emulated, bitstream?.File.Platform, null, null, error.Message);
+            }
         }
 
-        return new DevicesReport(CardInventory.XrtName(), [.. Enumerable.Range(0, count).Select(Describe)], bitstream is null ? null : XclbinPart.Of(bitstream), problem);
+        List<CardPart> cards = [.. Enumerable.Range(0, count).Select(Describe)];
+        if (silent is not null)
+        {
+            cards.Add(new CardPart(count, emulated, null, null, null, $"{silent} Cards after it can't be told."));
+        }
+
+        return new DevicesReport(CardInventory.XrtName(), cards, bitstream is null ? null : XclbinPart.Of(bitstream), problem);
     }
 
     private static (VerifiedBitstream? Bitstream, string? Problem) Verify(string? path)

@@ -16,14 +16,15 @@ internal static class DoctorCommand
         Option<bool> json = CommonOptions.Json();
         var data = new Option<string>("--data") { Description = "Folder of Fashion-MNIST.", HelpName = "DIR", DefaultValueFactory = _ => FashionMnist.DefaultFolder };
         var xclbin = new Option<string>("--xclbin") { Description = $"The xclbin to check; {CardOptions.XclbinVariable} where this is not given.", HelpName = "FILE" };
-        var command = new Command("doctor", "Check everything that this program depends on, and say what provides what is missing.") { xclbin, data, json };
+        Option<TimeSpan?> timeout = CommonOptions.DriverTimeout();
+        var command = new Command("doctor", "Check everything that this program depends on, and say what provides what is missing.") { xclbin, data, timeout, json };
         command.SetWork(json, (parsed, console, _) =>
         {
             string? path = parsed.GetValue(xclbin) ?? Environment.GetEnvironmentVariable(CardOptions.XclbinVariable);
             var report = new DoctorReport(
             [
                 .. HostChecks.Run(parsed.GetRequiredValue(data)),
-                .. CardChecks.Run(string.IsNullOrEmpty(path) ? null : path),
+                .. CardChecks.Run(string.IsNullOrEmpty(path) ? null : path, parsed.DriverTimeoutOf(timeout)),
                 .. GpuChecks.Run(),
             ]);
             console.Write(report, ReportJson.Default.DoctorReport);

@@ -22,12 +22,13 @@ internal static class LinkCommand
         var xclbin = new Option<string>("--xclbin") { Description = $"The xclbin to load, with its manifest beside it; {CardOptions.XclbinVariable} where this is not given.", HelpName = "FILE" };
         var largest = new Option<int>("--largest") { Description = $"MiB of the largest transfer, 1 .. {MostMiB}; sizes go up from 4 KiB by factors of 4.", HelpName = "MIB", DefaultValueFactory = _ => 64 };
         var transfers = new Option<int>("--transfers") { Description = "Most timed transfers of a size and direction, 5 .. 1000000; some 0.2 s are enough where they take longer.", HelpName = "N", DefaultValueFactory = _ => 2000 };
+        Option<TimeSpan?> timeout = CommonOptions.DriverTimeout();
         Option<bool> json = CommonOptions.Json();
         Demand(device, 0, int.MaxValue);
         Demand(largest, 1, MostMiB);
         Demand(transfers, 5, 1_000_000);
-        var command = new Command("link", "Measure transfers between host and card: time, bandwidth, both directions at once.") { device, xclbin, largest, transfers, json };
-        command.SetWork(json, (parsed, console, cancellationToken) =>
+        var command = new Command("link", "Measure transfers between host and card: time, bandwidth, both directions at once.") { device, xclbin, largest, transfers, timeout, json };
+        command.SetWork(json, async (parsed, console, cancellationToken) =>
         {
             string? path = parsed.GetValue(xclbin) ?? Environment.GetEnvironmentVariable(CardOptions.XclbinVariable);
             if (string.IsNullOrEmpty(path))
@@ -35,9 +36,9 @@ internal static class LinkCommand
                 throw new CliException(ExitCode.NoDevice, $"no xclbin is named, and a card without one has no memory; give --xclbin FILE or set {CardOptions.XclbinVariable}");
             }
 
-            LinkReport report = Measure(parsed.GetValue(device), path, parsed.GetValue(largest) << 20, parsed.GetValue(transfers), cancellationToken);
-            console.Write(report, ReportJson.Default.LinkReport);
-            return Task.FromResult(ExitCode.Good);
+            var work = new LinkWork(parsed.GetValue(device), path, parsed.GetValue(largest) << 20, parsed.GetValue(transfers));
+            console.Write(await MeasureAsync(work, parsed.DriverTimeoutOf(timeout), cancellationToken).ConfigureAwait(false), ReportJson.Default.LinkReport);
+            return ExitCode.Good;
         });
         return command;
     }
@@ -50,14 +51,52 @@ internal static class LinkCommand
         }
     });
 
-    private static LinkReport Measure(int index, string path, int largest, int transfers, CancellationToken cancellationToken)
+    // On a thread that may be left behind, with all that it has open.
+    private static async Task<LinkReport> MeasureAsync(LinkWork work, TimeSpan limit, CancellationToken cancellationToken)
     {
-        VerifiedBitstream bitstream;
-        XrtDevice device;
+        var stuck = new TaskCompletionSource<LinkReport>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var watch = new XrtWatch(work.Card, limit);
+        WatchedThread Watched() => watch.Add(error => stuck.TrySetException(new CliException(ExitCode.Failed, error.Message)));
+        Task<LinkReport> measuring = Task.Factory.StartNew(() => Measure(work, limit, Watched, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return await (await Task.WhenAny(measuring, stuck.Task).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private static LinkReport Measure(LinkWork work, TimeSpan limit, Func<WatchedThread> watched, CancellationToken cancellationToken)
+    {
+        (VerifiedBitstream bitstream, XrtDevice device) = Open(work, limit);
         try
         {
-            bitstream = BitstreamManifest.Verify(path);
-            device = XrtDevice.Open(index);
+            int bank = LimitedCall.Run(work.Card, "loading", limit * 4, () => PeerToPeer.BankOf(device, device.LoadXclbin(work.Path), bitstream));
+            PeerToPeer peer = LimitedCall.Run(work.Card, "asking for a peer-to-peer buffer", limit, () => PeerToPeer.Ask(device, bank));
+            WatchedThread calls = watched();
+            var measure = new LinkMeasure(device, bank, work.Transfers, Patience, calls, watched);
+            var rows = new List<LinkRow>();
+            for (long bytes = SmallestBytes; bytes <= work.Largest; bytes *= 4)
+            {
+                rows.Add(measure.Measure((int)bytes, cancellationToken));
+            }
+
+            calls.TryEnd();
+            bool emulated = CardInventory.IsEmulated(XrtRuntime.Probe());
+            string on = emulated ? "EMULATED CARD: a transfer is a memcpy on this CPU, no link is involved" : "a card, through its driver";
+            return new LinkReport(work.Card, emulated, on, CardInventory.XrtName(), bitstream.File.Platform, bank, peer.IsGiven == true, peer.Reason, rows);
+        }
+        catch (XrtException error)
+        {
+            throw new CliException(ExitCode.Failed, $"card {work.Card}: {error.Message}");
+        }
+        finally
+        {
+            LimitedCall.TryClose(work.Card, "closing", limit, device.Dispose);
+        }
+    }
+
+    private static (VerifiedBitstream Bitstream, XrtDevice Device) Open(LinkWork work, TimeSpan limit)
+    {
+        try
+        {
+            VerifiedBitstream bitstream = BitstreamManifest.Verify(work.Path);
+            return (bitstream, LimitedCall.Run(work.Card, "xrtDeviceOpen", limit, () => XrtDevice.Open(work.Card), late => late.Dispose()));
         }
         catch (InvalidXclbinException error)
         {
@@ -67,33 +106,20 @@ internal static class LinkCommand
         {
             throw new CliException(ExitCode.NoDevice, error.Message);
         }
+        catch (XrtStuckException error)
+        {
+            throw new CliException(ExitCode.Failed, error.Message);
+        }
         catch (XrtException error)
         {
-            throw new CliException(ExitCode.NoDevice, $"there is no card {index}: {error.Message}");
-        }
-
-        using (device)
-        {
-            try
-            {
-                Guid uuid = device.LoadXclbin(path);
-                int bank = PeerToPeer.BankOf(device, uuid, bitstream);
-                PeerToPeer peer = PeerToPeer.Ask(device, bank);
-                var measure = new LinkMeasure(device, bank, transfers, Patience);
-                var rows = new List<LinkRow>();
-                for (long bytes = SmallestBytes; bytes <= largest; bytes *= 4)
-                {
-                    rows.Add(measure.Measure((int)bytes, cancellationToken));
-                }
-
-                bool emulated = CardInventory.IsEmulated(XrtRuntime.Probe());
-                string on = emulated ? "EMULATED CARD: a transfer is a memcpy on this CPU, no link is involved" : "a card, through its driver";
-                return new LinkReport(index, emulated, on, CardInventory.XrtName(), bitstream.File.Platform, bank, peer.IsGiven == true, peer.Reason, rows);
-            }
-            catch (XrtException error)
-            {
-                throw new CliException(ExitCode.Failed, $"card {index}: {error.Message}");
-            }
+            throw new CliException(ExitCode.NoDevice, $"there is no card {work.Card}: {error.Message}");
         }
     }
+
+    /// <summary>What is to be measured.</summary>
+    /// <param name="Card">Index of the card.</param>
+    /// <param name="Path">The xclbin.</param>
+    /// <param name="Largest">Bytes of the largest transfer.</param>
+    /// <param name="Transfers">Most transfers of a size and direction.</param>
+    private sealed record LinkWork(int Card, string Path, int Largest, int Transfers);
 }

@@ -9,9 +9,12 @@ namespace JpegActFpga.Cli.Diagnosis;
 /// <summary>What the card path needs: XRT, its driver plug-in, a card, an xclbin. Nothing is loaded onto a card in hardware.</summary>
 internal static class CardChecks
 {
+    private const string Reset = "reset the card (xbutil reset), or load its driver anew";
+
     /// <summary>Runs the checks.</summary>
     /// <param name="xclbin">The xclbin; null where none was named.</param>
-    internal static IEnumerable<CheckPart> Run(string? xclbin)
+    /// <param name="limit">How long a call into a card's driver may take.</param>
+    internal static IEnumerable<CheckPart> Run(string? xclbin, TimeSpan limit)
     {
         XrtRuntimeReport report = XrtRuntime.Probe();
         yield return report.LibraryPath is { } library
@@ -25,18 +28,17 @@ internal static class CardChecks
                 : CheckPart.Warning("card driver", report.Problem!, report.Remedy);
         }
 
-        (CheckPart cards, int count) = Cards(report);
+        (CheckPart cards, int count) = Cards(report, limit);
         yield return cards;
         (CheckPart file, VerifiedBitstream? bitstream) = Bitstream(xclbin);
         yield return file;
         for (int card = 0; card < count; card++)
         {
-            PeerToPeer peer = PeerToPeer.Ask(card, bitstream, CardInventory.IsEmulated(report));
-            yield return CheckPart.Info(count == 1 ? "peer to peer" : $"peer to peer {card}", PeerToPeer.Describe(peer.IsGiven, peer.Reason));
+            yield return Peer(card, count == 1 ? "peer to peer" : $"peer to peer {card}", bitstream, CardInventory.IsEmulated(report), limit);
         }
     }
 
-    private static (CheckPart Check, int Count) Cards(XrtRuntimeReport report)
+    private static (CheckPart Check, int Count) Cards(XrtRuntimeReport report, TimeSpan limit)
     {
         const string Name = "FPGA card";
         if (!report.IsUsable)
@@ -46,7 +48,12 @@ internal static class CardChecks
 
         try
         {
-            int count = CardInventory.Count();
+            (int count, string? silent) = CardInventory.Count(limit);
+            if (silent is not null)
+            {
+                return (CheckPart.Warning(Name, $"{silent} {count} before it answered", Reset), count);
+            }
+
             CheckPart check = count == 0
                 ? CheckPart.Warning(Name, "none", "check the slot and the driver (lspci, lsmod | grep xocl), or use ./build.sh jpegact, which brings an emulated card")
                 : CheckPart.Ok(Name, $"{count} {(CardInventory.IsEmulated(report) ? "EMULATED (C simulation of the HLS kernels on this CPU)" : "in hardware")}");
@@ -55,6 +62,19 @@ internal static class CardChecks
         catch (XrtNotAvailableException error)
         {
             return (CheckPart.Warning(Name, error.Message, error.Report.Remedy), 0);
+        }
+    }
+
+    private static CheckPart Peer(int card, string name, VerifiedBitstream? bitstream, bool isEmulated, TimeSpan limit)
+    {
+        try
+        {
+            PeerToPeer peer = PeerToPeer.Ask(card, bitstream, isEmulated, limit);
+            return CheckPart.Info(name, PeerToPeer.Describe(peer.IsGiven, peer.Reason));
+        }
+        catch (XrtStuckException error)
+        {
+            return CheckPart.Warning(name, error.Message, Reset);
         }
     }
 

@@ -13,7 +13,9 @@ namespace JpegActFpga.Cli.Measures;
 /// <param name="bank">The memory bank.</param>
 /// <param name="transfers">Most timed transfers of a size and direction.</param>
 /// <param name="patience">About how long a size and direction may take; some transfers are timed however long they take.</param>
-internal sealed class LinkMeasure(XrtDevice device, int bank, int transfers, TimeSpan patience)
+/// <param name="calls">Watches the calling thread's calls into the driver: one that does not return is left behind, with this thread and its buffers.</param>
+/// <param name="watch">Has another thread watched.</param>
+internal sealed class LinkMeasure(XrtDevice device, int bank, int transfers, TimeSpan patience, WatchedThread calls, Func<WatchedThread> watch)
 {
     private const int LeastTransfers = 5;
     private const int WarmUps = 3;
@@ -27,39 +29,76 @@ internal sealed class LinkMeasure(XrtDevice device, int bank, int transfers, Tim
     {
         using var pattern = new NativeBuffer(bytes);
         new Random(bytes).NextBytes(pattern.Bytes.AsSpan(0, bytes));
-        using XrtBuffer first = Allocate(bytes);
-        using XrtBuffer second = Allocate(bytes);
+        XrtBuffer? first = null;
+        XrtBuffer? second = null;
+        try
+        {
+            first = Allocate(bytes);
+            second = Allocate(bytes);
+            return Measure(first, second, pattern, cancellationToken);
+        }
+        finally
+        {
+            Free(first);
+            Free(second);
+        }
+    }
+
+    private LinkRow Measure(XrtBuffer first, XrtBuffer second, NativeBuffer pattern, CancellationToken cancellationToken)
+    {
+        int bytes = (int)pattern.ByteLength;
         Check(first, pattern);
         Check(second, pattern);
-        LinkTimes toCard = Time(() => first.Sync(XrtSyncDirection.ToDevice), bytes, cancellationToken);
-        LinkTimes fromCard = Time(() => first.Sync(XrtSyncDirection.FromDevice), bytes, cancellationToken);
+        LinkTimes toCard = Time(() => Sync(first, XrtSyncDirection.ToDevice, calls), bytes, cancellationToken);
+        LinkTimes fromCard = Time(() => Sync(first, XrtSyncDirection.FromDevice, calls), bytes, cancellationToken);
         double both = BothAtOnce(first, second, bytes, cancellationToken);
         LinkTimes copy = Time(() => pattern.Bytes.AsSpan(0, bytes).CopyTo(second.AsSpan(0, bytes)), bytes, cancellationToken);
         Check(first, pattern);
         return new LinkRow(bytes, toCard, fromCard, both, copy);
     }
 
-    // Over pages of this program where the driver takes them: no copy is made on the way.
-    private XrtBuffer Allocate(int bytes)
+    private static void Sync(XrtBuffer buffer, XrtSyncDirection direction, WatchedThread calls)
     {
-        try
+        using (calls.Enter("xrtBOSync"))
         {
-            return XrtBuffer.AllocateUserPointer(device, bytes, bank);
-        }
-        catch (XrtException error) when (error.IsUnsupported)
-        {
-            return XrtBuffer.Allocate(device, bytes, bank);
+            buffer.Sync(direction);
         }
     }
 
-    private static void Check(XrtBuffer buffer, NativeBuffer pattern)
+    private void Free(XrtBuffer? buffer)
+    {
+        if (buffer is not null)
+        {
+            _ = calls.Enter("xrtBOFree");
+            buffer.Dispose();
+            _ = calls.TryLeave();
+        }
+    }
+
+    // Over pages of this program where the driver takes them: no copy is made on the way.
+    private XrtBuffer Allocate(int bytes)
+    {
+        using (calls.Enter("xrtBOAlloc"))
+        {
+            try
+            {
+                return XrtBuffer.AllocateUserPointer(device, bytes, bank);
+            }
+            catch (XrtException error) when (error.IsUnsupported)
+            {
+                return XrtBuffer.Allocate(device, bytes, bank);
+            }
+        }
+    }
+
+    private void Check(XrtBuffer buffer, NativeBuffer pattern)
     {
         int bytes = (int)pattern.ByteLength;
         Span<byte> host = buffer.AsSpan(0, bytes);
         pattern.Bytes.AsSpan(0, bytes).CopyTo(host);
-        buffer.Sync(XrtSyncDirection.ToDevice);
+        Sync(buffer, XrtSyncDirection.ToDevice, calls);
         host.Clear();
-        buffer.Sync(XrtSyncDirection.FromDevice);
+        Sync(buffer, XrtSyncDirection.FromDevice, calls);
         int same = host.CommonPrefixLength(pattern.Bytes.AsSpan(0, bytes));
         if (same != bytes)
         {
@@ -98,14 +137,19 @@ internal sealed class LinkMeasure(XrtDevice device, int bank, int transfers, Tim
         Exception? failure = null;
         var sender = new Thread(() =>
         {
+            WatchedThread own = watch();
             try
             {
                 startLine.SignalAndWait(CancellationToken.None);
-                toCard = Repeat(outward, XrtSyncDirection.ToDevice, bytes, cancellationToken);
+                toCard = Repeat(outward, XrtSyncDirection.ToDevice, bytes, own, cancellationToken);
             }
             catch (XrtException error)
             {
                 failure = error;
+            }
+            finally
+            {
+                own.TryEnd();
             }
         })
         { IsBackground = true, Name = "link, to card" };
@@ -115,11 +159,11 @@ internal sealed class LinkMeasure(XrtDevice device, int bank, int transfers, Tim
         long fromCard;
         try
         {
-            fromCard = Repeat(inward, XrtSyncDirection.FromDevice, bytes, cancellationToken);
+            fromCard = Repeat(inward, XrtSyncDirection.FromDevice, bytes, calls, cancellationToken);
         }
         finally
         {
-            // However this side ends: the other one uses its buffer until it has.
+            // However this side ends: the other one uses its buffer until it has. If it never does, nobody waits for this side either.
             sender.Join();
         }
 
@@ -133,13 +177,13 @@ internal sealed class LinkMeasure(XrtDevice device, int bank, int transfers, Tim
         return (toCard + fromCard) / seconds;
     }
 
-    private long Repeat(XrtBuffer buffer, XrtSyncDirection direction, int bytes, CancellationToken cancellationToken)
+    private long Repeat(XrtBuffer buffer, XrtSyncDirection direction, int bytes, WatchedThread own, CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
         long moved = 0;
         for (int i = 0; (i < LeastTransfers || Stopwatch.GetElapsedTime(started) < patience) && !cancellationToken.IsCancellationRequested; i++)
         {
-            buffer.Sync(direction);
+            Sync(buffer, direction, own);
             moved += bytes;
         }
 

@@ -32,7 +32,9 @@ internal sealed record PeerToPeer(bool? IsGiven, string? Reason)
     /// <param name="index">Index of the card.</param>
     /// <param name="bitstream">The xclbin; null where none was named or it is refused.</param>
     /// <param name="isEmulated">Whether the cards are emulated.</param>
-    internal static PeerToPeer Ask(int index, VerifiedBitstream? bitstream, bool isEmulated)
+    /// <param name="limit">How long it may take.</param>
+    /// <exception cref="XrtStuckException">The card does not answer.</exception>
+    internal static PeerToPeer Ask(int index, VerifiedBitstream? bitstream, bool isEmulated, TimeSpan limit)
     {
         if (bitstream is null)
         {
@@ -41,20 +43,25 @@ internal sealed record PeerToPeer(bool? IsGiven, string? Reason)
 
         try
         {
-            using XrtDevice device = XrtDevice.Open(index);
-            if (!isEmulated && device.GetXclbinId() != bitstream.File.Uuid)
-            {
-                return new PeerToPeer(null, "unknown as long as this xclbin is not loaded: jpegact link loads it and asks");
-            }
-
-            // Loaded already, so on a card in hardware this reads the file and changes nothing.
-            Guid uuid = device.LoadXclbin(bitstream.File.Path);
-            return Ask(device, BankOf(device, uuid, bitstream));
+            return LimitedCall.Run(index, "asking for a peer-to-peer buffer", limit, () => Ask(index, bitstream, isEmulated));
         }
-        catch (XrtException error)
+        catch (XrtException error) when (error is not XrtStuckException)
         {
             return new PeerToPeer(null, $"unknown: {error.Message}");
         }
+    }
+
+    private static PeerToPeer Ask(int index, VerifiedBitstream bitstream, bool isEmulated)
+    {
+        using XrtDevice device = XrtDevice.Open(index);
+        if (!isEmulated && device.GetXclbinId() != bitstream.File.Uuid)
+        {
+            return new PeerToPeer(null, "unknown as long as this xclbin is not loaded: jpegact link loads it and asks");
+        }
+
+        // Loaded already, so on a card in hardware this reads the file and changes nothing.
+        Guid uuid = device.LoadXclbin(bitstream.File.Path);
+        return Ask(device, BankOf(device, uuid, bitstream));
     }
 
     /// <summary>Gives a memory bank to ask for: the one of the first unit's first argument.</summary>

@@ -14,6 +14,12 @@ internal sealed record DevicesReport(string Runtime, IReadOnlyList<CardPart> Car
     {
         foreach (CardPart card in Cards)
         {
+            if (card.Problem is not null)
+            {
+                writer.WriteLine($"card {card.Index}  {(card.Emulated ? "EMULATED" : "hardware")}  {card.Problem}");
+                continue;
+            }
+
             writer.WriteLine($"card {card.Index}  {(card.Emulated ? "EMULATED" : "hardware")}  {card.Platform ?? "platform unknown without an xclbin"}, {Runtime}");
             writer.WriteLine($"        peer to peer: {Measures.PeerToPeer.Describe(card.PeerToPeer, card.PeerToPeerRefusal)}");
         }
@@ -46,4 +52,5 @@ internal sealed record DevicesReport(string Runtime, IReadOnlyList<CardPart> Car
 /// <param name="Platform">Platform of the xclbin; null without one.</param>
 /// <param name="PeerToPeer">Whether the driver gives buffers that others reach over the bus; null where nobody knows.</param>
 /// <param name="PeerToPeerRefusal">What it says where it does not, or why nobody knows.</param>
-internal sealed record CardPart(int Index, bool Emulated, string? Platform, bool? PeerToPeer, string? PeerToPeerRefusal);
+/// <param name="Problem">Why the card is of no use: it does not answer; null where it does.</param>
+internal sealed record CardPart(int Index, bool Emulated, string? Platform, bool? PeerToPeer, string? PeerToPeerRefusal, string? Problem);

@@ -1,8 +1,10 @@
+using JpegActFpga.Core.Observability;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Offload.Statistics;
 using JpegActFpga.Training.Loop;
 using JpegActFpga.Training.Offload;
 using JpegActFpga.Training.Recomputation;
+using JpegActFpga.Xrt;
 
 namespace JpegActFpga.Cli.Reports;
 
@@ -27,6 +29,7 @@ internal static class RunParts
             Events = [.. engine.Events.Select(e => new EventPart(e.Event.ToString(), e.Backend, e.Count))],
             Retries = engine.Retries,
             NonFiniteTensors = engine.NonFiniteTensors,
+            Leaked = new LeakPart(OffloadTelemetry.LeakedNow.Buffers, OffloadTelemetry.LeakedNow.Bytes, StuckCalls.Total),
             SavedTensors = [.. hooks.Treatments.OrderBy(t => t.Key).Select(t => new SavedPart(TreatmentName(t.Key, raw: profile is null), t.Value.Saves, t.Value.Bytes, t.Value.HeldBytes))],
             Layers = Layers(engine, hooks),
             Pipeline = engine.Pipeline is { } pipeline ? PipelinePart.Of(pipeline) : null,
@@ -74,6 +77,7 @@ internal static class RunParts
         [],
         0,
         0,
+        new LeakPart(0, 0, 0),
         [],
         [],
         null,

@@ -59,6 +59,7 @@ internal sealed record JobPart(string Model, string Data, int TrainImages, int T
 /// <param name="Events">Each decision about a failure.</param>
 /// <param name="Retries">Calls repeated after a transient failure.</param>
 /// <param name="NonFiniteTensors">Tensors kept raw because of a NaN or an infinity.</param>
+/// <param name="Leaked">Buffers given up, because a device may use them for ever.</param>
 /// <param name="SavedTensors">What became of the tensors that autograd saved.</param>
 /// <param name="Layers">The same by layer, in the order of the forward pass.</param>
 /// <param name="Recompute">What was computed again; null where nothing was.</param>
@@ -87,6 +88,7 @@ internal sealed record RunPart(
     IReadOnlyList<EventPart> Events,
     long Retries,
     long NonFiniteTensors,
+    LeakPart Leaked,
     IReadOnlyList<SavedPart> SavedTensors,
     IReadOnlyList<LayerPart> Layers,
     RecomputePart? Recompute,
@@ -126,6 +128,12 @@ internal sealed record WorkPart(
 /// <param name="Cause">Why.</param>
 /// <param name="Count">How often.</param>
 internal sealed record FallbackPart(string From, string To, string Cause, long Count);
+
+/// <summary>What was given up so far in this process, and not had back.</summary>
+/// <param name="Buffers">Buffers.</param>
+/// <param name="Bytes">Their bytes.</param>
+/// <param name="StuckCalls">Calls into drivers that were left behind and have not returned.</param>
+internal sealed record LeakPart(long Buffers, long Bytes, int StuckCalls);
 
 /// <summary>Saved tensors treated alike.</summary>
 /// <param name="Treatment">What was done.</param>

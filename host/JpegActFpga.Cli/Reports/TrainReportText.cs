@@ -113,6 +113,11 @@ internal static class TrainReportText
             writer.WriteLine($"  {decision.Event}, {decision.Backend}: {decision.Count} times");
         }
 
+        if (run.Leaked is { Buffers: > 0 } or { StuckCalls: > 0 })
+        {
+            writer.WriteLine($"  leaked: {run.Leaked.Buffers} buffers, {Numbers.MiB(run.Leaked.Bytes)}, which a device may still use; {run.Leaked.StuckCalls} calls into its driver have not returned");
+        }
+
         foreach (IGrouping<string, RepeatPart> repeats in run.Repeats.GroupBy(repeat => repeat.Cause))
         {
             writer.WriteLine(Invariant($"  steps repeated from their batch: {repeats.Count()} (the first: {repeats.First().Step}): {repeats.Key}"));

@@ -15,6 +15,9 @@ public enum BackendFailure
     /// <summary>The device is gone or unusable until someone acts.</summary>
     DeviceLost,
 
+    /// <summary>A call into the device's driver does not return and was left behind; the device is unusable until it does.</summary>
+    Unresponsive,
+
     /// <summary>The device is well, but this tensor is beyond it; another backend can do it.</summary>
     Unsupported,
 }

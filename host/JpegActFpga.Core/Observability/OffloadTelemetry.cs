@@ -50,12 +50,16 @@ public static class OffloadTelemetry
     private static readonly Counter<long> CircuitChanges = Count("jpegact.circuit.changes", "{change}", "Circuit breakers that opened, half-opened or closed.");
     private static readonly Counter<long> Leaks = Count("jpegact.leaks", "{buffer}", "Buffers given up because a device may still write to them.");
     private static readonly Counter<long> LeakedBytes = Bytes("jpegact.leaked", "Bytes of those buffers.");
+    private static readonly Counter<long> Reclaims = Count("jpegact.leaks.reclaimed", "{buffer}", "Leaked buffers that could be had back, because what held them has ended after all.");
+    private static readonly Counter<long> ReclaimedBytes = Bytes("jpegact.leaked.reclaimed", "Bytes of those buffers.");
     private static readonly Counter<long> Verifications = Count("jpegact.verifications", "{result}", "Results that the reference model made again, by outcome.");
     private static readonly Counter<long> NonFinite = Count("jpegact.tensors.non_finite", "{tensor}", "Tensors kept raw because of a NaN or an infinity.");
     private static readonly Counter<long> FramesLost = Count("jpegact.frames.lost", "{frame}", "Kept frames that could not be had back.");
     private static readonly Counter<long> PrefetchFailures = Count("jpegact.prefetch.failures", "{call}", "Expansions ahead of need that failed and were left to the backward pass.");
     private static readonly Counter<long> Replays = Count("jpegact.steps.replayed", "{step}", "Training steps repeated because an activation was lost.");
 
+    private static long _leakedBuffers;
+    private static long _leakedBytes;
     private static long _heldFrames;
     private static long _heldTensors;
 
@@ -154,7 +158,25 @@ public static class OffloadTelemetry
         var by = new KeyValuePair<string, object?>(StageTelemetry.BackendTag, backend);
         Leaks.Add(buffers, by);
         LeakedBytes.Add(bytes, by);
+        Interlocked.Add(ref _leakedBuffers, buffers);
+        Interlocked.Add(ref _leakedBytes, bytes);
     }
+
+    /// <summary>Leaked buffers were had back.</summary>
+    /// <param name="backend">The backend.</param>
+    /// <param name="buffers">Buffers.</param>
+    /// <param name="bytes">Their bytes.</param>
+    public static void Reclaimed(string backend, int buffers, long bytes)
+    {
+        var by = new KeyValuePair<string, object?>(StageTelemetry.BackendTag, backend);
+        Reclaims.Add(buffers, by);
+        ReclaimedBytes.Add(bytes, by);
+        Interlocked.Add(ref _leakedBuffers, -buffers);
+        Interlocked.Add(ref _leakedBytes, -bytes);
+    }
+
+    /// <summary>Gets the buffers that were leaked and not had back, of the whole process, and their bytes.</summary>
+    public static (long Buffers, long Bytes) LeakedNow => (Interlocked.Read(ref _leakedBuffers), Interlocked.Read(ref _leakedBytes));
 
     /// <summary>The reference model made a result again.</summary>
     /// <param name="backend">The backend whose result it was.</param>

@@ -25,12 +25,10 @@ internal sealed class CardMemory : IDisposable
     private readonly BufferAllocator _allocator;
     private readonly long _budget;
     private readonly TimeSpan _patience;
-    private readonly Dictionary<int, Stack<CardBuffer>[]> _idle = [];
+    private readonly IdleBuffers _idle = new();
     private readonly List<object> _waiting = [];
-    private long _returns;
     private long _allocated;
     private long _peak;
-    private long _idleBytes;
     private long _leaked;
     private long _leakedCount;
     private long _waits;
@@ -54,7 +52,7 @@ internal sealed class CardMemory : IDisposable
         {
             lock (_gate)
             {
-                return new CardMemoryStatistics(_budget, _allocated, _peak, _idleBytes, _leakedCount, _leaked, _waits, _allocator.UserPointerBuffers, _allocator.UserPointerRefusal);
+                return new CardMemoryStatistics(_budget, _allocated, _peak, _idle.Bytes, _leakedCount, _leaked, _waits, _allocator.UserPointerBuffers, _allocator.UserPointerRefusal);
             }
         }
     }
@@ -62,18 +60,21 @@ internal sealed class CardMemory : IDisposable
     /// <summary>Rents buffers, all or none.</summary>
     /// <param name="requests">What is needed.</param>
     /// <param name="buffers">Receives a buffer a request.</param>
+    /// <param name="calls">Watches the calling thread's calls into the driver.</param>
     /// <exception cref="BackendException">The budget is too small for them, or was used up by others for too long.</exception>
-    /// <exception cref="XrtException">XRT refused to allocate.</exception>
-    internal void Rent(ReadOnlySpan<BufferRequest> requests, Span<CardBuffer?> buffers)
+    /// <exception cref="XrtException">XRT refused to allocate, or a call was left behind.</exception>
+    internal void Rent(ReadOnlySpan<BufferRequest> requests, Span<CardBuffer?> buffers, WatchedThread calls)
     {
         buffers.Clear();
-        Reserve(requests, buffers);
+        Eviction? eviction = Reserve(requests, buffers);
         int at = 0;
         try
         {
+            // Before anything new is allocated: the budget holds at every moment.
+            Evict(eviction, calls);
             for (; at < requests.Length; at++)
             {
-                buffers[at] ??= Allocate(requests[at]);
+                buffers[at] ??= Allocate(requests[at], calls);
             }
         }
         catch
@@ -89,19 +90,16 @@ internal sealed class CardMemory : IDisposable
     {
         lock (_gate)
         {
-            if (_closed)
+            if (!_closed)
             {
-                Free(buffer);
+                _idle.Add(buffer);
+                PulseWaiting();
+                return;
             }
-            else
-            {
-                buffer.LastUse = ++_returns;
-                Shelf(buffer.Bank)[buffer.SizeClass].Push(buffer);
-                _idleBytes += buffer.Length;
-            }
-
-            PulseWaiting();
         }
+
+        // Nobody waits for who comes so late.
+        Evict(new Eviction([buffer], buffer.Length), null);
     }
 
     /// <summary>Gives a buffer up for good, because the card may use it for ever.</summary>
@@ -118,42 +116,72 @@ internal sealed class CardMemory : IDisposable
         OffloadTelemetry.Leaked(FpgaBackend.ShortName, 1, buffer.Length);
     }
 
+    /// <summary>Counts buffers as leaked that are rented or being rented, because the thread that has them is stuck in a call.</summary>
+    /// <param name="requests">What it rents.</param>
+    internal void AbandonFor(ReadOnlySpan<BufferRequest> requests)
+    {
+        long bytes = SizeOf(requests);
+        lock (_gate)
+        {
+            _leakedCount += requests.Length;
+            _leaked += bytes;
+            PulseWaiting();
+        }
+
+        OffloadTelemetry.Leaked(FpgaBackend.ShortName, requests.Length, bytes);
+    }
+
+    /// <summary>Takes <see cref="AbandonFor"/> back: the call has returned.</summary>
+    /// <param name="requests">What the thread rented.</param>
+    internal void ReclaimFor(ReadOnlySpan<BufferRequest> requests)
+    {
+        long bytes = SizeOf(requests);
+        lock (_gate)
+        {
+            _leakedCount -= requests.Length;
+            _leaked -= bytes;
+        }
+
+        OffloadTelemetry.Reclaimed(FpgaBackend.ShortName, requests.Length, bytes);
+    }
+
     /// <summary>Frees idle buffers now, and rented ones when they come back.</summary>
     public void Dispose()
     {
+        Eviction idle;
         lock (_gate)
         {
             _closed = true;
-            while (Evict())
-            {
-            }
-
+            idle = TakeIdle(long.MaxValue);
             PulseWaiting();
         }
+
+        Evict(idle, null);
     }
 
-    private void Reserve(ReadOnlySpan<BufferRequest> requests, Span<CardBuffer?> buffers)
+    private static long SizeOf(ReadOnlySpan<BufferRequest> requests)
+    {
+        long bytes = 0;
+        foreach (BufferRequest request in requests)
+        {
+            bytes += SizeClass.Bytes(SizeClass.Of(request.Bytes));
+        }
+
+        return bytes;
+    }
+
+    private Eviction? Reserve(ReadOnlySpan<BufferRequest> requests, Span<CardBuffer?> buffers)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, typeof(FpgaBackend));
-            if (_waiting.Count == 0 && TryTake(requests, buffers))
-            {
-                return;
-            }
-
-            WaitAndTake(requests, buffers);
+            return _waiting.Count == 0 && TryTake(requests, buffers, out Eviction? eviction) ? eviction : WaitAndTake(requests, buffers);
         }
     }
 
-    private void WaitAndTake(ReadOnlySpan<BufferRequest> requests, Span<CardBuffer?> buffers)
+    private Eviction? WaitAndTake(ReadOnlySpan<BufferRequest> requests, Span<CardBuffer?> buffers)
     {
-        long needed = 0;
-        foreach (BufferRequest request in requests)
-        {
-            needed += SizeClass.Bytes(SizeClass.Of(request.Bytes));
-        }
-
+        long needed = SizeOf(requests);
         DemandPossible(needed);
         _waits++;
         object me = new();
@@ -161,7 +189,8 @@ internal sealed class CardMemory : IDisposable
         long started = Stopwatch.GetTimestamp();
         try
         {
-            while (_waiting[0] != me || !TryTake(requests, buffers))
+            Eviction? eviction = null;
+            while (_waiting[0] != me || !TryTake(requests, buffers, out eviction))
             {
                 TimeSpan left = _patience - Stopwatch.GetElapsedTime(started);
                 if (left <= TimeSpan.Zero)
@@ -173,6 +202,8 @@ internal sealed class CardMemory : IDisposable
                 ObjectDisposedException.ThrowIf(_closed, typeof(FpgaBackend));
                 DemandPossible(needed);
             }
+
+            return eviction;
         }
         finally
         {
@@ -190,31 +221,30 @@ internal sealed class CardMemory : IDisposable
         }
     }
 
-    // Takes idle buffers, and bytes of the budget for those that are missing; all or nothing.
-    private bool TryTake(ReadOnlySpan<BufferRequest> requests, Span<CardBuffer?> buffers)
+    // Takes idle buffers, and bytes of the budget for those that are missing; all or nothing. Where other idle buffers are in
+    // the way, they are taken out to be freed, and stay counted until they are.
+    private bool TryTake(ReadOnlySpan<BufferRequest> requests, Span<CardBuffer?> buffers, out Eviction? eviction)
     {
+        eviction = null;
         long missing = 0;
         for (int i = 0; i < requests.Length; i++)
         {
             int sizeClass = SizeClass.Of(requests[i].Bytes);
-            if (Shelf(requests[i].Bank)[sizeClass].TryPop(out CardBuffer? buffer))
-            {
-                buffers[i] = buffer;
-                _idleBytes -= buffer.Length;
-            }
-            else
-            {
-                missing += SizeClass.Bytes(sizeClass);
-            }
+            buffers[i] = _idle.TryTake(requests[i].Bank, sizeClass);
+            missing += buffers[i] is null ? SizeClass.Bytes(sizeClass) : 0;
         }
 
-        // Freed before anything new is allocated, and under the lock: the budget holds at every moment.
-        while (_allocated + missing > _budget && Evict())
+        long tooMuch = _allocated + missing - _budget;
+        if (tooMuch <= _idle.Bytes)
         {
-        }
+            if (tooMuch > 0)
+            {
+                eviction = TakeIdle(tooMuch);
+                long evicted = eviction.Surplus;
+                eviction = eviction with { Surplus = Math.Max(0, evicted - missing) };
+                missing = Math.Max(0, missing - evicted);
+            }
 
-        if (_allocated + missing <= _budget)
-        {
             _allocated += missing;
             _peak = Math.Max(_peak, _allocated);
             return true;
@@ -224,8 +254,7 @@ internal sealed class CardMemory : IDisposable
         {
             if (buffer is not null)
             {
-                Shelf(buffer.Bank)[buffer.SizeClass].Push(buffer);
-                _idleBytes += buffer.Length;
+                _idle.PutBack(buffer);
                 buffer = null;
             }
         }
@@ -233,98 +262,107 @@ internal sealed class CardMemory : IDisposable
         return false;
     }
 
-    private CardBuffer Allocate(BufferRequest request)
+    private CardBuffer Allocate(BufferRequest request, WatchedThread calls)
     {
         int sizeClass = SizeClass.Of(request.Bytes);
         try
         {
-            return new CardBuffer(_allocator.Allocate(SizeClass.Bytes(sizeClass), request.Bank), sizeClass);
+            return AllocateNow(request, sizeClass, calls);
         }
         catch (XrtException error) when (error.IsOutOfMemory)
         {
             // The bank may be full of idle buffers of other sizes, of this pool.
+            Eviction idle;
             lock (_gate)
             {
-                if (!Evict())
-                {
-                    throw;
-                }
-
-                while (Evict())
-                {
-                }
+                idle = TakeIdle(long.MaxValue);
             }
 
-            return new CardBuffer(_allocator.Allocate(SizeClass.Bytes(sizeClass), request.Bank), sizeClass);
+            if (idle.Buffers.Count == 0)
+            {
+                throw;
+            }
+
+            Evict(idle, calls);
+            return AllocateNow(request, sizeClass, calls);
+        }
+    }
+
+    private CardBuffer AllocateNow(BufferRequest request, int sizeClass, WatchedThread calls)
+    {
+        CardBuffer? made = null;
+        try
+        {
+            using (calls.Enter("xrtBOAlloc"))
+            {
+                made = new CardBuffer(_allocator.Allocate(SizeClass.Bytes(sizeClass), request.Bank), sizeClass);
+            }
+
+            return made;
+        }
+        catch (XrtStuckException)
+        {
+            // The call has returned after all, with a buffer that nobody waits for.
+            made?.Free();
+            throw;
         }
     }
 
     private void Undo(ReadOnlySpan<BufferRequest> requests, Span<CardBuffer?> buffers, int failed)
     {
-        lock (_gate)
+        for (int i = 0; i < requests.Length; i++)
         {
-            for (int i = 0; i < requests.Length; i++)
+            if (buffers[i] is { } buffer)
             {
-                if (buffers[i] is { } buffer)
-                {
-                    Return(buffer);
-                    buffers[i] = null;
-                }
-                else if (i >= failed)
+                buffers[i] = null;
+                Return(buffer);
+            }
+            else if (i >= failed)
+            {
+                lock (_gate)
                 {
                     _allocated -= SizeClass.Bytes(SizeClass.Of(requests[i].Bytes));
+                    PulseWaiting();
                 }
             }
+        }
+    }
 
+    private Eviction TakeIdle(long bytes)
+    {
+        var taken = new List<CardBuffer>();
+        return new Eviction(taken, _idle.TakeOldest(bytes, taken));
+    }
+
+    // Not under the lock: the driver may take its time, or for ever.
+    private void Evict(Eviction? eviction, WatchedThread? calls)
+    {
+        if (eviction is null)
+        {
+            return;
+        }
+
+        foreach (CardBuffer buffer in eviction.Buffers)
+        {
+            if (calls is null)
+            {
+                buffer.Free();
+                continue;
+            }
+
+            // Each one, even where the first is left behind and comes back.
+            _ = calls.Enter("xrtBOFree");
+            buffer.Free();
+            _ = calls.TryLeave();
+        }
+
+        lock (_gate)
+        {
+            _allocated -= eviction.Surplus;
             PulseWaiting();
         }
-    }
 
-    private bool Evict()
-    {
-        Stack<CardBuffer>? oldest = null;
-        foreach (Stack<CardBuffer>[] shelf in _idle.Values)
-        {
-            foreach (Stack<CardBuffer> stack in shelf)
-            {
-                if (stack.TryPeek(out CardBuffer? top) && (oldest is null || top.LastUse < oldest.Peek().LastUse))
-                {
-                    oldest = stack;
-                }
-            }
-        }
-
-        if (oldest is null)
-        {
-            return false;
-        }
-
-        CardBuffer buffer = oldest.Pop();
-        _idleBytes -= buffer.Length;
-        Free(buffer);
-        return true;
-    }
-
-    private void Free(CardBuffer buffer)
-    {
-        buffer.Free();
-        _allocated -= buffer.Length;
-    }
-
-    private Stack<CardBuffer>[] Shelf(int bank)
-    {
-        if (!_idle.TryGetValue(bank, out Stack<CardBuffer>[]? shelf))
-        {
-            shelf = new Stack<CardBuffer>[SizeClass.Count];
-            for (int i = 0; i < shelf.Length; i++)
-            {
-                shelf[i] = new Stack<CardBuffer>();
-            }
-
-            _idle.Add(bank, shelf);
-        }
-
-        return shelf;
+        calls?.ThrowIfLeftBehind();
     }
 
     private void PulseWaiting()
@@ -334,4 +372,9 @@ internal sealed class CardMemory : IDisposable
             Monitor.PulseAll(_gate);
         }
     }
+
+    /// <summary>Buffers to be freed.</summary>
+    /// <param name="Buffers">The buffers.</param>
+    /// <param name="Surplus">Their bytes, less those that somebody has reserved in their place.</param>
+    private sealed record Eviction(List<CardBuffer> Buffers, long Surplus);
 }

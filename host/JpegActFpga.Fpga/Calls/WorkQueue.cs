@@ -147,6 +147,15 @@ internal sealed class WorkQueue<TCall>
         }
     }
 
+    /// <summary>Has idle lanes look whether their units are lost.</summary>
+    internal void Wake()
+    {
+        lock (_gate)
+        {
+            Monitor.PulseAll(_gate);
+        }
+    }
+
     /// <summary>Ends the lanes, after the work that waits.</summary>
     internal void Close()
     {

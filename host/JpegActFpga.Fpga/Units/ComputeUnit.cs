@@ -67,7 +67,7 @@ internal sealed class ComputeUnit : IDisposable
     /// <param name="error">The failure.</param>
     internal BackendException Translate(XrtException error)
     {
-        BackendFailure failure = error.DeviceLost ? BackendFailure.DeviceLost : error.IsTransient ? BackendFailure.Transient : BackendFailure.DeviceFault;
+        BackendFailure failure = error is XrtStuckException ? BackendFailure.Unresponsive : error.DeviceLost ? BackendFailure.DeviceLost : error.IsTransient ? BackendFailure.Transient : BackendFailure.DeviceFault;
         return new BackendException(failure, $"{Name}: {error.Message}", error);
     }
 }

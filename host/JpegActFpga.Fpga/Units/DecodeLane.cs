@@ -20,8 +20,9 @@ internal sealed class DecodeLane : Lane<DecodeCall>
     /// <param name="memory">Where buffers come from.</param>
     /// <param name="options">How the card is used.</param>
     /// <param name="counters">Counts what is done.</param>
-    internal DecodeLane(ComputeUnit unit, WorkQueue<DecodeCall> queue, CardMemory memory, FpgaOptions options, CardCounters counters)
-        : base(unit, new CodecArguments(unit, writesTileOffsets: false), queue, memory, options, counters) => _plans = new DecodePlan[options.LaunchParts];
+    /// <param name="owner">The card, as its lanes know it.</param>
+    internal DecodeLane(ComputeUnit unit, WorkQueue<DecodeCall> queue, CardMemory memory, FpgaOptions options, CardCounters counters, LaneOwner owner)
+        : base(unit, new CodecArguments(unit, writesTileOffsets: false), queue, memory, options, counters, owner) => _plans = new DecodePlan[options.EffectiveLaunchParts];
 
     /// <inheritdoc/>
     protected override void Process(LaunchBatch<DecodeCall> batch)

@@ -27,12 +27,13 @@ internal sealed class EncodeLane : Lane<EncodeCall>
     /// <param name="memory">Where buffers come from.</param>
     /// <param name="options">How the card is used.</param>
     /// <param name="counters">Counts what is done.</param>
-    internal EncodeLane(ComputeUnit unit, ComputeUnit? scaleUnit, WorkQueue<EncodeCall> queue, CardMemory memory, FpgaOptions options, CardCounters counters)
-        : base(unit, new CodecArguments(unit, writesTileOffsets: true), queue, memory, options, counters)
+    /// <param name="owner">The card, as its lanes know it.</param>
+    internal EncodeLane(ComputeUnit unit, ComputeUnit? scaleUnit, WorkQueue<EncodeCall> queue, CardMemory memory, FpgaOptions options, CardCounters counters, LaneOwner owner)
+        : base(unit, new CodecArguments(unit, writesTileOffsets: true), queue, memory, options, counters, owner)
     {
-        _plans = new EncodePlan[options.LaunchParts];
+        _plans = new EncodePlan[options.EffectiveLaunchParts];
         _patience = options.PartPatience;
-        _scaleStep = scaleUnit is null ? null : new ScaleStep(scaleUnit, options, counters);
+        _scaleStep = scaleUnit is null ? null : new ScaleStep(scaleUnit, options, counters, Calls);
     }
 
     /// <inheritdoc/>

@@ -24,7 +24,11 @@ internal abstract class Lane<TCall>
     private readonly CardBuffer?[] _buffers = new CardBuffer?[CodecArguments.BufferCount];
     private readonly BufferRequest[] _requests = new BufferRequest[CodecArguments.BufferCount];
     private readonly Thread _thread;
+    private readonly LaneOwner _owner;
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _hasTurn;
+    private bool _isRenting;
+    private bool _hasLeaked;
 
     /// <summary>Initializes a new instance of the <see cref="Lane{TCall}"/> class.</summary>
     /// <param name="unit">The compute unit.</param>
@@ -33,13 +37,16 @@ internal abstract class Lane<TCall>
     /// <param name="options">How the card is used.</param>
     /// <param name="counters">Counts what is done.</param>
     /// <param name="arguments">The unit's arguments.</param>
-    protected Lane(ComputeUnit unit, CodecArguments arguments, WorkQueue<TCall> queue, CardMemory memory, FpgaOptions options, CardCounters counters)
+    /// <param name="owner">The card, as its lanes know it.</param>
+    protected Lane(ComputeUnit unit, CodecArguments arguments, WorkQueue<TCall> queue, CardMemory memory, FpgaOptions options, CardCounters counters, LaneOwner owner)
     {
-        Run = new UnitRun(unit, options, counters);
+        _owner = owner;
+        Calls = owner.Watch.Add(GiveUp);
+        Run = new UnitRun(unit, options, counters, Calls);
         Memory = memory;
         Counters = counters;
         _queue = queue;
-        _batch = new LaunchBatch<TCall>(options.LaunchParts);
+        _batch = new LaunchBatch<TCall>(options.EffectiveLaunchParts);
         _isLost = () => unit.IsLost;
         _arguments = arguments;
         _thread = new Thread(Work, StackBytes) { IsBackground = true, Name = $"{unit.Name}, lane" };
@@ -47,6 +54,9 @@ internal abstract class Lane<TCall>
 
     /// <summary>Gets the launches of the lane.</summary>
     protected UnitRun Run { get; }
+
+    /// <summary>Gets what watches the lane's calls into the driver.</summary>
+    protected WatchedThread Calls { get; }
 
     /// <summary>Gets the unit's name, for messages.</summary>
     protected string Name => Run.Unit.Name;
@@ -67,10 +77,13 @@ internal abstract class Lane<TCall>
         _thread.Start();
     }
 
-    /// <summary>Waits for the thread to end, after its queue was closed.</summary>
+    /// <summary>Waits for the thread to end, after its queue was closed, or to be left behind in a call into the driver.</summary>
     /// <param name="timeout">How long.</param>
-    /// <returns>False where it did not end: a call into the driver does not return.</returns>
-    internal bool Join(TimeSpan timeout) => !_thread.IsAlive || _thread.Join(timeout);
+    /// <returns>False where neither happened in time.</returns>
+    internal bool Join(TimeSpan timeout) => _over.Task.Wait(timeout);
+
+    /// <summary>Ends the lane before it was started.</summary>
+    internal void Discard() => Calls.TryEnd();
 
     /// <summary>Works on a batch, and ends each of its parts.</summary>
     /// <param name="batch">One part or more.</param>
@@ -93,9 +106,10 @@ internal abstract class Lane<TCall>
         }
 
         _queue.Order.Await(_batch.Turn);
+        _isRenting = true;
         try
         {
-            Memory.Rent(_requests, _buffers);
+            Memory.Rent(_requests, _buffers, Calls);
         }
         finally
         {
@@ -149,11 +163,51 @@ internal abstract class Lane<TCall>
                 _batch.Clear();
             }
         }
+        catch (XrtStuckException)
+        {
+            // A call was left behind and has returned now: others were told, and nothing is to be done here but to close.
+        }
         finally
         {
             Close();
-            _queue.Leave();
+            End();
         }
+    }
+
+    private void End()
+    {
+        if (Calls.TryEnd())
+        {
+            _queue.Leave();
+            _over.SetResult();
+            return;
+        }
+
+        // Buffers first: the card may be opened again when this has returned.
+        if (_hasLeaked)
+        {
+            Memory.ReclaimFor(_requests);
+        }
+
+        _owner.CameBack(Calls);
+    }
+
+    // Instead of the thread, which does not come back from a call into the driver: what it rents stays its own, and the calls
+    // that wait for its batch wait no longer. The thread, should it come back, finds this done.
+    private void GiveUp(XrtStuckException error)
+    {
+        _owner.LeaveBehind();
+        _hasLeaked = _isRenting;
+        if (_hasLeaked)
+        {
+            Memory.AbandonFor(_requests);
+        }
+
+        PassTurn();
+        string buffers = _hasLeaked ? $", and {_requests.Length} buffers are leaked" : string.Empty;
+        _batch.EndAll(new BackendException(BackendFailure.Unresponsive, $"{Name}: {error.Message} Until it does, the card is out of service{buffers}.", error));
+        _queue.Leave();
+        _over.SetResult();
     }
 
     private void PassTurn()
@@ -174,6 +228,12 @@ internal abstract class Lane<TCall>
         try
         {
             Process(_batch);
+        }
+        catch (XrtStuckException)
+        {
+            Settle();
+            Release();
+            throw;
         }
         catch (XrtException error)
         {
@@ -214,5 +274,7 @@ internal abstract class Lane<TCall>
 
             buffer = null;
         }
+
+        _isRenting = false;
     }
 }

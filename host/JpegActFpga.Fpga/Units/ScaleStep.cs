@@ -6,6 +6,7 @@ using JpegActFpga.Fpga.Buffers;
 using JpegActFpga.Fpga.Calls;
 using JpegActFpga.Fpga.Launches;
 using JpegActFpga.Xclbin;
+using JpegActFpga.Xrt;
 
 namespace JpegActFpga.Fpga.Units;
 
@@ -30,10 +31,11 @@ internal sealed class ScaleStep : IDisposable
     /// <param name="unit">A unit that <see cref="Fits"/> the encoder's.</param>
     /// <param name="options">How the card is used.</param>
     /// <param name="counters">Counts what is done.</param>
-    internal ScaleStep(ComputeUnit unit, FpgaOptions options, CardCounters counters)
+    /// <param name="calls">Watches the lane's calls into the driver.</param>
+    internal ScaleStep(ComputeUnit unit, FpgaOptions options, CardCounters counters, WatchedThread calls)
     {
-        _run = new UnitRun(unit, options, counters);
-        _sums = new ulong[options.LaunchParts];
+        _run = new UnitRun(unit, options, counters, calls);
+        _sums = new ulong[options.EffectiveLaunchParts];
         _descriptors = unit.IndexOf("descriptors");
         _results = unit.IndexOf("results");
         _data = unit.IndexOf("data");

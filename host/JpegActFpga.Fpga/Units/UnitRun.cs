@@ -11,6 +11,7 @@ internal sealed class UnitRun : IDisposable
 {
     private readonly FpgaOptions _options;
     private readonly CardCounters _counters;
+    private readonly WatchedThread _calls;
     private XrtRun? _run;
     private bool _isInFlight;
     private StageScope _stage;
@@ -19,8 +20,10 @@ internal sealed class UnitRun : IDisposable
     /// <param name="unit">The unit.</param>
     /// <param name="options">How long a launch may take.</param>
     /// <param name="counters">Counts launches.</param>
-    internal UnitRun(ComputeUnit unit, FpgaOptions options, CardCounters counters)
+    /// <param name="calls">Watches the calls into the driver of the thread that uses this.</param>
+    internal UnitRun(ComputeUnit unit, FpgaOptions options, CardCounters counters, WatchedThread calls)
     {
+        _calls = calls;
         Unit = unit;
         _options = options;
         _counters = counters;
@@ -39,24 +42,49 @@ internal sealed class UnitRun : IDisposable
     public void Dispose()
     {
         // An abandoned run keeps itself, its buffers and its kernel open: the card may still write to them.
-        _run?.Dispose();
-        _run = null;
+        if (_run is not null)
+        {
+            _ = _calls.Enter("xrtRunClose");
+            _run.Dispose();
+            _run = null;
+
+            // Where it was left behind, the lane looks for it.
+            _ = _calls.TryLeave();
+        }
     }
 
     /// <summary>Sets a buffer.</summary>
     /// <param name="argument">Index of the argument.</param>
     /// <param name="buffer">The buffer.</param>
-    internal void Set(int argument, CardBuffer buffer) => Usable().SetArgument(argument, buffer.Native);
+    internal void Set(int argument, CardBuffer buffer)
+    {
+        using (_calls.Enter("xrtRunSetArg"))
+        {
+            Usable().SetArgument(argument, buffer.Native);
+        }
+    }
 
     /// <summary>Sets a 32-bit scalar.</summary>
     /// <param name="argument">Index of the argument.</param>
     /// <param name="value">Its value.</param>
-    internal void Set32(int argument, int value) => Usable().SetArgument(argument, (uint)value);
+    internal void Set32(int argument, int value)
+    {
+        using (_calls.Enter("xrtRunSetArg"))
+        {
+            Usable().SetArgument(argument, (uint)value);
+        }
+    }
 
     /// <summary>Sets a 64-bit scalar.</summary>
     /// <param name="argument">Index of the argument.</param>
     /// <param name="value">Its value.</param>
-    internal void Set64(int argument, long value) => Usable().SetArgument(argument, (ulong)value);
+    internal void Set64(int argument, long value)
+    {
+        using (_calls.Enter("xrtRunSetArg"))
+        {
+            Usable().SetArgument(argument, (ulong)value);
+        }
+    }
 
     /// <summary>Transfers bytes to the card.</summary>
     /// <param name="buffer">A buffer that this thread rents.</param>
@@ -73,7 +101,11 @@ internal sealed class UnitRun : IDisposable
         using StageScope stage = StageTelemetry.Start(Stage.TransferIn, FpgaBackend.ShortName, Unit.Rows.Transfers, origin: Origin);
         try
         {
-            _counters.ToCard(buffer, offset, bytes);
+            using (_calls.Enter("xrtBOSync"))
+            {
+                _counters.ToCard(buffer, offset, bytes);
+            }
+
             stage.Moved(bytes, bytes);
         }
         catch (XrtException error)
@@ -98,7 +130,11 @@ internal sealed class UnitRun : IDisposable
         using StageScope stage = StageTelemetry.Start(Stage.TransferOut, FpgaBackend.ShortName, Unit.Rows.Transfers, origin: Origin);
         try
         {
-            _counters.FromCard(buffer, offset, bytes);
+            using (_calls.Enter("xrtBOSync"))
+            {
+                _counters.FromCard(buffer, offset, bytes);
+            }
+
             stage.Moved(bytes, bytes);
         }
         catch (XrtException error)
@@ -112,11 +148,22 @@ internal sealed class UnitRun : IDisposable
     /// <exception cref="XrtException">The driver refused.</exception>
     internal void Start()
     {
-        XrtRun run = Usable();
+        XrtRun run;
+        using (_calls.Enter("xrtRunOpen"))
+        {
+            run = Usable();
+        }
+
         _stage = StageTelemetry.Start(Stage.Kernel, FpgaBackend.ShortName, Unit.Rows.Launches, origin: Origin);
         try
         {
-            run.Start();
+            using (_calls.Enter("xrtRunStart"))
+            {
+                run.Start();
+
+                // At once: where the call was left behind, the card works on the buffers all the same.
+                _isInFlight = true;
+            }
         }
         catch (XrtException error)
         {
@@ -124,7 +171,6 @@ internal sealed class UnitRun : IDisposable
             throw;
         }
 
-        _isInFlight = true;
         _counters.Launched();
     }
 
@@ -162,7 +208,8 @@ internal sealed class UnitRun : IDisposable
 
     private void WaitForEnd()
     {
-        XrtRun run = Usable();
+        // Polls what the driver writes into this program's memory: no call that could be stuck.
+        XrtRun run = _run!;
         TimeSpan timeout = _options.LaunchTimeoutNow?.Invoke() ?? _options.LaunchTimeout;
         XrtRunState state = run.Wait(timeout);
         _isInFlight = false;

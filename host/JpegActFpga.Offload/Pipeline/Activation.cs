@@ -108,6 +108,9 @@ internal sealed class Activation(OffloadPipeline pipeline)
     /// <summary>Gets or sets a value indicating whether it was taken: a backward pass takes it once as a rule.</summary>
     internal bool Taken { get; set; }
 
+    /// <summary>Gets or sets a value indicating whether a backend that does not end a call may use its tensors and its frame for ever: nothing of it is given back.</summary>
+    internal bool IsHostage { get; set; }
+
     internal AheadState Ahead { get; set; }
 
     internal TensorView Destination { get; set; }

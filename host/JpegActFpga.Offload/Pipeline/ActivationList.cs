@@ -55,6 +55,21 @@ internal struct ActivationList
         return null;
     }
 
+    /// <summary>Tells whether there is one that a thread stashed.</summary>
+    /// <param name="thread">The thread.</param>
+    internal readonly bool HasOf(int thread)
+    {
+        for (Activation? at = _first; at is not null; at = at.Next)
+        {
+            if (at.Thread == thread)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Takes one out; false where it is not in the list.</summary>
     /// <param name="activation">It.</param>
     internal bool Remove(Activation activation)

@@ -45,6 +45,17 @@ internal struct FrameRoom : IDisposable
         return _store.Keep(reserved, length);
     }
 
+    /// <summary>Gives the memory up for good: somebody who does not end may use it for ever.</summary>
+    internal void Abandon()
+    {
+        if (_store is null)
+        {
+            _lease.Abandon();
+        }
+
+        _bytes = default;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

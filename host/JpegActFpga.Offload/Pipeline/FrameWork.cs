@@ -24,11 +24,24 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
     /// <param name="activation">The activation.</param>
     /// <param name="room">At least <see cref="Activation.MostFrameBytes"/>.</param>
     /// <exception cref="BackendException">Every backend failed.</exception>
-    internal CompressResult Compress(Activation activation, NativeSpan<byte> room)
+    /// <exception cref="BackendStuckException">A backend does not end the call: room and activation are its own for good.</exception>
+    internal CompressResult Compress(Activation activation, ref FrameRoom room)
     {
         OutputCheck.WorkOn(activation.Label);
         long started = Stopwatch.GetTimestamp();
-        (CompressResult result, BackendCapabilities by) = chain.Compress(activation.Source, activation.Profile, room, activation.Cancellation);
+        CompressResult result;
+        BackendCapabilities by;
+        try
+        {
+            (result, by) = chain.Compress(activation.Source, activation.Profile, room.Bytes, activation.Cancellation);
+        }
+        catch (BackendStuckException)
+        {
+            room.Abandon();
+            GiveUp(activation);
+            throw;
+        }
+
         statistics.Compressed(by, result, activation.Profile.Method, activation.Source.Bytes.Length, Stopwatch.GetElapsedTime(started), activation.Label);
         return result;
     }
@@ -118,6 +131,11 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
         }
     }
 
+    /// <summary>Tells that threads of the engine did not end with it.</summary>
+    /// <param name="threads">How many.</param>
+    /// <param name="limit">How long they were waited for.</param>
+    internal void WorkersLeft(int threads, TimeSpan limit) => journal.WorkersLeft(threads, limit.TotalSeconds);
+
     /// <summary>Removes an activation's frame, if it has one.</summary>
     /// <param name="activation">The activation.</param>
     internal void Remove(Activation activation)
@@ -150,10 +168,33 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
             BackendCapabilities by = chain.Expand(reader, destination, cancellationToken);
             statistics.Expanded(by, activation, Stopwatch.GetElapsedTime(started));
         }
+        catch (BackendStuckException)
+        {
+            room.Abandon();
+            GiveUp(activation);
+            throw;
+        }
         finally
         {
-            _readers.Return(reader);
+            // A reader of a call that does not end is used by it, and by nobody else.
+            if (!activation.IsHostage)
+            {
+                _readers.Return(reader);
+            }
         }
+    }
+
+    // Leaked from now on, not held.
+    private void GiveUp(Activation activation)
+    {
+        if (activation.Store is not null)
+        {
+            statistics.Held(-activation.FrameBytes, -activation.Spec.ByteCount);
+        }
+
+        activation.IsHostage = true;
+        Hostages.Keep(activation);
+        OffloadTelemetry.Leaked("engine", 1, activation.Spec.ByteCount);
     }
 
     private static void Open(Activation activation, IFrameStore store, ScratchPool.Lease room, FrameReader reader)

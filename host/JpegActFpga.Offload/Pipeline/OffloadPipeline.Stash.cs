@@ -123,7 +123,7 @@ internal sealed partial class OffloadPipeline
         try
         {
             room = _work.RoomFor(_store, activation.MostFrameBytes);
-            CompressResult result = _work.Compress(activation, room.Bytes);
+            CompressResult result = _work.Compress(activation, ref room);
             if (WaitForRoom(result.FrameBytes))
             {
                 activation.Reserved = result.FrameBytes;
@@ -182,6 +182,12 @@ internal sealed partial class OffloadPipeline
                     return true;
                 }
 
+                // What ended since the look at it above gives room back too: another look, before the spill file.
+                if (!_orphans.IsEmpty || _finished.HasOf(Environment.CurrentManagedThreadId))
+                {
+                    continue;
+                }
+
                 if (_underWay == 0 && _toCompress.IsEmpty)
                 {
                     return false;
@@ -201,7 +207,7 @@ internal sealed partial class OffloadPipeline
         {
             using StageScope stage = StageTelemetry.Start(Stage.Compress, lane: Thread.CurrentThread.Name, origin: activation.Origin);
             room = _work.RoomFor(_store, activation.MostFrameBytes);
-            CompressResult result = _work.Compress(activation, room.Bytes);
+            CompressResult result = _work.Compress(activation, ref room);
             _work.Store(activation, _store, ref room, result, Stage.Store);
             stage.Moved(activation.Source.Bytes.Length, result.FrameBytes);
         }
@@ -301,7 +307,11 @@ internal sealed partial class OffloadPipeline
             owner.Stored(activation.FrameBytes);
         }
 
-        owner.ReleaseSource();
+        if (!activation.IsHostage)
+        {
+            owner.ReleaseSource();
+        }
+
         long source = activation.Source.Bytes.Length;
         bool abandoned;
         lock (_gate)

@@ -34,6 +34,7 @@ internal sealed partial class OffloadPipeline
         IActivationOwner owner = activation.Owner ?? throw new ArgumentException("The ticket has no owner: give a destination.", nameof(ticket));
         PrefetchBefore(activation);
         bool created = ClaimDestination(activation);
+        DemandFree(activation);
         try
         {
             if (!created)
@@ -49,7 +50,7 @@ internal sealed partial class OffloadPipeline
         }
         catch
         {
-            if (created)
+            if (created && !activation.IsHostage)
             {
                 owner.DropDestination();
             }
@@ -62,6 +63,15 @@ internal sealed partial class OffloadPipeline
             {
                 (activation.Ahead, activation.Destination) = (AheadState.None, default);
             }
+        }
+    }
+
+    // Its destination may be written to at any time, so it is not used, and another would have no frame that may be read.
+    private static void DemandFree(Activation activation)
+    {
+        if (activation.IsHostage)
+        {
+            throw new BackendStuckException($"An expansion of {activation.Spec} ahead of need does not end; the backend may use its memory for ever.");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using JpegActFpga.Core.Observability;
 using JpegActFpga.Offload.Budget;
 using JpegActFpga.Offload.Stores;
@@ -141,10 +142,12 @@ internal sealed partial class OffloadPipeline : IDisposable
             Monitor.PulseAll(_gate);
         }
 
-        // Backends bound their own time: a worker's last call ends.
-        foreach (Thread worker in _workers)
+        // A worker ends after its last call. One that does not, because its backend does not end the call, keeps what it has.
+        long started = Stopwatch.GetTimestamp();
+        int left = _workers.Count(worker => !worker.Join(LeftOf(_options.WaitLimit, started)));
+        if (left != 0)
         {
-            worker.Join();
+            _work.WorkersLeft(left, _options.WaitLimit);
         }
 
         while (TakeQueued() is { } never)
@@ -156,6 +159,9 @@ internal sealed partial class OffloadPipeline : IDisposable
         _work.Dispose();
         _spill?.Dispose();
     }
+
+    private static TimeSpan LeftOf(TimeSpan limit, long started) =>
+        limit - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
 
     private Activation? TakeQueued()
     {
@@ -186,15 +192,18 @@ internal sealed partial class OffloadPipeline : IDisposable
     // Its ticket is void and nobody works on it: everything goes.
     private void GiveUp(Activation activation)
     {
-        _work.Remove(activation);
-        if (activation.SourceHeld)
+        if (!activation.IsHostage)
         {
-            activation.Owner!.ReleaseSource();
-        }
+            _work.Remove(activation);
+            if (activation.SourceHeld)
+            {
+                activation.Owner!.ReleaseSource();
+            }
 
-        if (activation.Ahead != AheadState.None)
-        {
-            activation.Owner!.DropDestination();
+            if (activation.Ahead != AheadState.None)
+            {
+                activation.Owner!.DropDestination();
+            }
         }
 
         lock (_gate)
@@ -206,8 +215,12 @@ internal sealed partial class OffloadPipeline : IDisposable
                 _pendingBytes -= activation.Source.Bytes.Length;
             }
 
-            activation.Clear();
-            _free.Push(activation);
+            if (!activation.IsHostage)
+            {
+                activation.Clear();
+                _free.Push(activation);
+            }
+
             Monitor.PulseAll(_gate);
         }
     }

@@ -42,15 +42,17 @@ internal readonly struct BackendCall
     /// <param name="backend">The backend.</param>
     /// <param name="lanes">Its rows in a trace.</param>
     /// <param name="check">Looks at what it made; null to believe it.</param>
+    /// <param name="limit">The longest wait for the backend to end the call.</param>
     /// <param name="cancellationToken">Ends the wait for the device.</param>
     /// <returns>What was stored; nothing for an expansion.</returns>
+    /// <exception cref="BackendStuckException">The limit passed: the backend may use the call's memory for ever.</exception>
     /// <exception cref="BackendException">The device failed, or what it made was refused.</exception>
-    internal CompressResult RunOn(ICodecBackend backend, StageLanes lanes, IOutputCheck? check, CancellationToken cancellationToken)
+    internal CompressResult RunOn(ICodecBackend backend, StageLanes lanes, IOutputCheck? check, TimeSpan limit, CancellationToken cancellationToken)
     {
         using StageScope stage = StageTelemetry.Start(_profile is null ? Stage.Decode : Stage.Encode, backend.Capabilities.Name, _profile is null ? lanes.Expand : lanes.Compress);
         try
         {
-            CompressResult result = _profile is null ? Expand(backend, check, cancellationToken) : Compress(backend, check, cancellationToken);
+            CompressResult result = _profile is null ? Expand(backend, check, limit, cancellationToken) : Compress(backend, check, limit, cancellationToken);
             if (_frame is { } frame)
             {
                 stage.Moved(frame.Layout.ValuesOffset + frame.Header.ValueBytes, _tensor.Bytes.Length);
@@ -69,11 +71,16 @@ internal readonly struct BackendCall
             stage.Failed(error.Failure.ToString());
             throw;
         }
+        catch (TimeoutException)
+        {
+            stage.Failed(nameof(BackendStuckException));
+            throw new BackendStuckException($"Backend {backend.Capabilities.Name} ({backend.Capabilities.Device}) did not end a call within {limit.TotalSeconds:0.###} s. It may still use the call's memory, which is therefore never freed.");
+        }
     }
 
-    private CompressResult Compress(ICodecBackend backend, IOutputCheck? check, CancellationToken cancellationToken)
+    private CompressResult Compress(ICodecBackend backend, IOutputCheck? check, TimeSpan limit, CancellationToken cancellationToken)
     {
-        CompressResult result = BlockingWait.For(backend.CompressAsync(_tensor, _profile!, _room, cancellationToken));
+        CompressResult result = BlockingWait.For(backend.CompressAsync(_tensor, _profile!, _room, cancellationToken), limit);
         if (check is not null)
         {
             if (result.FrameBytes < 0 || result.FrameBytes > _room.Length)
@@ -87,9 +94,9 @@ internal readonly struct BackendCall
         return result;
     }
 
-    private CompressResult Expand(ICodecBackend backend, IOutputCheck? check, CancellationToken cancellationToken)
+    private CompressResult Expand(ICodecBackend backend, IOutputCheck? check, TimeSpan limit, CancellationToken cancellationToken)
     {
-        BlockingWait.For(backend.ExpandAsync(_frame!, _tensor, cancellationToken));
+        BlockingWait.For(backend.ExpandAsync(_frame!, _tensor, cancellationToken), limit);
         check?.Expanded(backend.Capabilities, _frame!, _tensor);
         return default;
     }

@@ -23,6 +23,7 @@ internal sealed class BackendChain : IDisposable
     private readonly IOutputCheck? _lastCheck;
     private readonly string _lastLabel;
     private readonly StageLanes _lastLanes;
+    private readonly TimeSpan _limit;
     private readonly ResilienceJournal _journal;
     private uint _turn;
 
@@ -49,6 +50,7 @@ internal sealed class BackendChain : IDisposable
         }
 
         options.Validate();
+        _limit = options.CallLimit;
         _journal = journal;
         string[] labels = Labels(backends);
         _lastLabel = labels[^1];
@@ -149,7 +151,7 @@ internal sealed class BackendChain : IDisposable
             throw new ArgumentException($"No backend does {call.Method.DisplayName()} on memory {call.Memory}{(failed is { } f ? $" after {f.From} failed: {f.Cause.Text}" : string.Empty)}.", nameof(call));
         }
 
-        return (call.RunOn(_last, _lastLanes, _lastCheck, cancellationToken), _last.Capabilities);
+        return (call.RunOn(_last, _lastLanes, _lastCheck, _limit, cancellationToken), _last.Capabilities);
     }
 
     // The least busy card of the first level that has one in service; ties go round. Cards that are out are passed by.

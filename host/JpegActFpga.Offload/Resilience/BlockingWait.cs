@@ -1,35 +1,38 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace JpegActFpga.Offload.Resilience;
 
-/// <summary>Waits for a device on the calling thread without allocating. The device's own limits end the wait.</summary>
+/// <summary>Waits for a device on the calling thread without allocating. The device's own limits end the wait; where they do not, the caller's does.</summary>
 internal static class BlockingWait
 {
     [ThreadStatic]
     private static Signal? _signal;
 
-    internal static T For<T>(ValueTask<T> task)
+    /// <exception cref="TimeoutException">It took longer: the task goes on, with all that it uses.</exception>
+    internal static T For<T>(ValueTask<T> task, TimeSpan limit)
     {
         if (!task.IsCompleted)
         {
             ConfiguredValueTaskAwaitable<T>.ConfiguredValueTaskAwaiter awaiter = task.ConfigureAwait(false).GetAwaiter();
             Signal signal = Begin();
             awaiter.UnsafeOnCompleted(signal.Set);
-            signal.Wait();
+            Wait(signal, limit);
             return awaiter.GetResult();
         }
 
         return task.GetAwaiter().GetResult();
     }
 
-    internal static void For(ValueTask task)
+    /// <exception cref="TimeoutException">It took longer: the task goes on, with all that it uses.</exception>
+    internal static void For(ValueTask task, TimeSpan limit)
     {
         if (!task.IsCompleted)
         {
             ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter awaiter = task.ConfigureAwait(false).GetAwaiter();
             Signal signal = Begin();
             awaiter.UnsafeOnCompleted(signal.Set);
-            signal.Wait();
+            Wait(signal, limit);
             awaiter.GetResult();
             return;
         }
@@ -44,6 +47,16 @@ internal static class BlockingWait
         return signal;
     }
 
+    private static void Wait(Signal signal, TimeSpan limit)
+    {
+        if (!signal.Wait(limit))
+        {
+            // It may be set at any time: the next wait has another one.
+            _signal = null;
+            throw new TimeoutException($"A call did not end within {limit.TotalSeconds:0.###} s.");
+        }
+    }
+
     private sealed class Signal
     {
         private readonly object _gate = new();
@@ -55,14 +68,23 @@ internal static class BlockingWait
 
         internal void Reset() => _isSet = false;
 
-        internal void Wait()
+        internal bool Wait(TimeSpan limit)
         {
+            long started = Stopwatch.GetTimestamp();
             lock (_gate)
             {
                 while (!_isSet)
                 {
-                    Monitor.Wait(_gate);
+                    TimeSpan left = limit - Stopwatch.GetElapsedTime(started);
+                    if (left <= TimeSpan.Zero)
+                    {
+                        return false;
+                    }
+
+                    Monitor.Wait(_gate, left);
                 }
+
+                return true;
             }
         }
 

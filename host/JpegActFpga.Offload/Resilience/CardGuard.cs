@@ -71,10 +71,10 @@ internal sealed class CardGuard : IDisposable
         {
             // Only a retry's delay makes this asynchronous.
             ValueTask<Outcome<CompressResult>> pending = _pipeline.ExecuteOutcomeAsync(Attempt, context, (this, call));
-            Outcome<CompressResult> outcome = BlockingWait.For(pending);
+            Outcome<CompressResult> outcome = BlockingWait.For(pending, _options.PipelineLimit);
             switch (outcome.Exception)
             {
-                case BackendException { Failure: BackendFailure.DeviceLost } lost:
+                case BackendException { Failure: BackendFailure.DeviceLost or BackendFailure.Unresponsive } lost:
                     Isolate(service, lost);
                     break;
                 case RateLimiterRejectedException:
@@ -108,7 +108,7 @@ internal sealed class CardGuard : IDisposable
         CardGuard guard = state.Guard;
         try
         {
-            return new(Outcome.FromResult(state.Call.RunOn(guard._backend, guard._lanes, guard._check, context.CancellationToken)));
+            return new(Outcome.FromResult(state.Call.RunOn(guard._backend, guard._lanes, guard._check, guard._options.CallLimit, context.CancellationToken)));
         }
         catch (BackendException error)
         {
@@ -127,6 +127,7 @@ internal sealed class CardGuard : IDisposable
         BackendFailure.Transient => ResilienceEvent.TransientFailure,
         BackendFailure.CorruptOutput => ResilienceEvent.CorruptOutput,
         BackendFailure.DeviceLost => ResilienceEvent.DeviceLost,
+        BackendFailure.Unresponsive => ResilienceEvent.Unresponsive,
         BackendFailure.Unsupported => ResilienceEvent.Unsupported,
         _ => ResilienceEvent.DeviceFault,
     };
@@ -209,7 +210,7 @@ internal sealed class CardGuard : IDisposable
         }
 
         // Before the recovery begins: it must not close the circuit first, because nothing would close it again.
-        BlockingWait.For(new ValueTask(_control.IsolateAsync()));
+        BlockingWait.For(new ValueTask(_control.IsolateAsync()), _options.CallLimit);
         BeginRecovery(lost: true);
     }
 

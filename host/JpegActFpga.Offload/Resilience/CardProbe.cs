@@ -15,9 +15,24 @@ internal static class CardProbe
 
     /// <summary>Probes a device.</summary>
     /// <param name="backend">The device; one that does not reach host memory can't be probed from here, and passes.</param>
+    /// <param name="limit">How long the probe may take.</param>
     /// <param name="cancellationToken">Ends the wait for the device.</param>
-    /// <exception cref="BackendException">The device failed, or its bytes differ: <see cref="BackendFailure.CorruptOutput"/>.</exception>
-    internal static async Task RunAsync(ICodecBackend backend, CancellationToken cancellationToken)
+    /// <exception cref="BackendException">The device failed, its bytes differ (<see cref="BackendFailure.CorruptOutput"/>), or a call did not end (<see cref="BackendFailure.Unresponsive"/>): then it keeps the probe's memory until it does.</exception>
+    internal static async Task RunAsync(ICodecBackend backend, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        Task probe = Task.Run(() => RunAsync(backend, cancellationToken), CancellationToken.None);
+        try
+        {
+            await probe.WaitAsync(limit, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (!probe.IsFaulted)
+        {
+            throw new BackendException(BackendFailure.Unresponsive, $"{backend.Capabilities.Device}: a call of the probe did not end within {limit.TotalSeconds:0.###} s.");
+        }
+    }
+
+    // Frees its memory when it ends, whenever that is: nobody else does.
+    private static async Task RunAsync(ICodecBackend backend, CancellationToken cancellationToken)
     {
         if ((backend.Capabilities.Memory & MemoryKind.Host) == 0)
         {

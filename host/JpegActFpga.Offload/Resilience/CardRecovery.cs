@@ -92,7 +92,7 @@ internal sealed class CardRecovery : IDisposable
                     _journal.Reopened(_label);
                 }
 
-                await CardProbe.RunAsync(_backend, stop).ConfigureAwait(false);
+                await CardProbe.RunAsync(_backend, _options.CallTimeout, stop).ConfigureAwait(false);
                 await _takeBack().ConfigureAwait(false);
                 return;
             }

@@ -16,6 +16,7 @@ public sealed class ReopeningBackend : ICodecBackend, IReopenable
     private readonly SemaphoreSlim _reopening = new(1, 1);
     private Opened? _current;
     private Opened? _closing;
+    private Task<ICodecBackend>? _opening;
     private bool _disposed;
 
     /// <summary>Initializes a new instance of the <see cref="ReopeningBackend"/> class and opens the device.</summary>
@@ -93,7 +94,7 @@ public sealed class ReopeningBackend : ICodecBackend, IReopenable
                 _closing = null;
             }
 
-            Opened opened = await OpenAsync().ConfigureAwait(false);
+            Opened opened = await OpenAsync(patience).ConfigureAwait(false);
             bool late;
             lock (_lock)
             {
@@ -133,17 +134,34 @@ public sealed class ReopeningBackend : ICodecBackend, IReopenable
         {
             await opened.Backend.DisposeAsync().ConfigureAwait(false);
         }
+
+        // One that opens after all is of no use to anybody.
+        _ = _opening?.ContinueWith(
+            static opened => opened.Result.DisposeAsync().AsTask(),
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnRanToCompletion,
+            TaskScheduler.Default);
     }
 
-    private async Task<Opened> OpenAsync()
+    // One attempt at a time: where one does not return, the next call waits for the same one, and takes what it gives.
+    private async Task<Opened> OpenAsync(TimeSpan patience)
     {
+        // A thread of its own, because a driver may keep it.
+        Task<ICodecBackend> opening = _opening ??= Task.Factory.StartNew(_open, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            return new Opened(await Task.Run(_open).ConfigureAwait(false));
+            ICodecBackend backend = await opening.WaitAsync(patience).ConfigureAwait(false);
+            _opening = null;
+            return new Opened(backend);
         }
-        catch (Exception error) when (error is not BackendException)
+        catch (TimeoutException) when (!opening.IsFaulted)
         {
-            throw new BackendException(BackendFailure.DeviceLost, $"{Capabilities.Device} does not open: {error.Message}", error);
+            throw new BackendException(BackendFailure.Unresponsive, $"{Capabilities.Device} did not open within {patience.TotalSeconds:0.###} s; it is tried no more until that attempt has ended.");
+        }
+        catch (Exception error)
+        {
+            _opening = null;
+            throw error as BackendException ?? new BackendException(BackendFailure.DeviceLost, $"{Capabilities.Device} does not open: {error.Message}", error);
         }
     }
 

@@ -15,6 +15,9 @@ public enum ResilienceEvent
     /// <summary>An attempt found the device gone.</summary>
     DeviceLost,
 
+    /// <summary>An attempt ended because a call into the device's driver does not return: it was left behind, and the device is not touched until it has.</summary>
+    Unresponsive,
+
     /// <summary>An attempt waited for the device longer than <see cref="ResilienceOptions.CallTimeout"/>.</summary>
     Timeout,
 

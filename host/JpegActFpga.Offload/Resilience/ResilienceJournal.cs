@@ -90,6 +90,11 @@ internal sealed partial class ResilienceJournal(StatisticsCollector statistics, 
 
     internal void GivenUp(string backend, double seconds) => LogGivenUp(logger, backend, seconds);
 
+    internal void WorkersLeft(int threads, double seconds) => LogWorkersLeft(logger, threads, seconds);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Threads} threads of the engine did not end within {Seconds:0.###} s of closing it: a backend does not end their calls")]
+    private static partial void LogWorkersLeft(ILogger logger, int threads, double seconds);
+
     [LoggerMessage(Level = LogLevel.Warning, EventName = "Failed", Message = "Backend {Backend}: {Kind}: {Cause}")]
     private static partial void LogFailed(ILogger logger, ResilienceEvent kind, string backend, string cause);
 

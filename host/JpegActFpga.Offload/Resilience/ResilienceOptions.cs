@@ -20,6 +20,12 @@ public sealed record ResilienceOptions
     /// </remarks>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// Gets how long after <see cref="CallTimeout"/> a backend has to end a call; 1 s .. 24 h, default 30 min. Backends end
+    /// their calls by themselves, well before: one that does not ends the work with a <see cref="BackendStuckException"/>.
+    /// </summary>
+    public TimeSpan EndTimeout { get; init; } = TimeSpan.FromMinutes(30);
+
     /// <summary>Gets how many calls one backend may have at once, running or waiting (the bulkhead); more go to the next card; 1 .. 4096, default 64.</summary>
     public int QueueDepth { get; init; } = 64;
 
@@ -45,6 +51,12 @@ public sealed record ResilienceOptions
     /// <summary>Gets the clock of all of the above; the system's by default.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    /// <summary>Gets how long a backend may take for a call.</summary>
+    internal TimeSpan CallLimit => CallTimeout + EndTimeout;
+
+    /// <summary>Gets how long the pipeline around a backend may take: each attempt, and the delays between them, which jitter may double.</summary>
+    internal TimeSpan PipelineLimit => (CallLimit * (Retries + 1)) + ((RetryDelayMax > RetryDelay ? RetryDelayMax : RetryDelay) * 2 * Retries) + TimeSpan.FromMinutes(1);
+
     /// <summary>Gets the time before a probe.</summary>
     /// <param name="failedProbes">Probes that failed since the circuit opened; 0 or more.</param>
     internal TimeSpan BreakBefore(int failedProbes)
@@ -63,6 +75,7 @@ public sealed record ResilienceOptions
         Demand(RetryDelay >= TimeSpan.Zero && RetryDelay <= TimeSpan.FromSeconds(10), nameof(RetryDelay), RetryDelay, "0 s .. 10 s");
         Demand(RetryDelayMax >= TimeSpan.Zero && RetryDelayMax <= TimeSpan.FromMinutes(1), nameof(RetryDelayMax), RetryDelayMax, "0 s .. 1 min");
         Demand(CallTimeout >= TimeSpan.FromMilliseconds(10) && CallTimeout <= TimeSpan.FromHours(1), nameof(CallTimeout), CallTimeout, "10 ms .. 1 h");
+        Demand(EndTimeout >= TimeSpan.FromSeconds(1) && EndTimeout <= TimeSpan.FromHours(24), nameof(EndTimeout), EndTimeout, "1 s .. 24 h");
         Demand(QueueDepth is >= 1 and <= 4096, nameof(QueueDepth), QueueDepth, "1 .. 4096");
         Demand(CircuitMinimumCalls is >= 2 and <= 1000, nameof(CircuitMinimumCalls), CircuitMinimumCalls, "2 .. 1000");
         Demand(CircuitFailureRatio is > 0 and <= 1, nameof(CircuitFailureRatio), CircuitFailureRatio, "above 0 .. 1");

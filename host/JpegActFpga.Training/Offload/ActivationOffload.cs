@@ -156,7 +156,7 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
 
         // Join before others can find the stash: its last user's leaving disposes it.
         Share share = new(stash, info.Key, sign, [.. info.Shape]);
-        stash.Join(share);
+        stash.TryJoin(share);
         (share.Key, bool isNew) = Register(info.Key, sign, stash);
         Treatment treatment = sign ? Treatment.ReluSign : Treatment.Values;
         _counter.Packed(treatment, _labels.Of(treatment, info.GradientFunction), info.Bytes);
@@ -166,27 +166,24 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
 
     /// <summary>
     /// A share of the stash that serves this save as well: of the same use, or of the other one when it holds the values bit
-    /// for bit. Found under the lock, lest its last user leaves meanwhile.
+    /// for bit; null where there is none, or its last user leaves meanwhile.
     /// </summary>
     private Share? FindShare(SavedValueKey key, bool sign, in SavedTensorInfo info)
     {
+        bool use = sign;
+        SharedStash? stash = null;
         lock (_lock)
         {
-            if (!_live.TryGetValue(key, out LiveTensor? live))
+            if (_live.TryGetValue(key, out LiveTensor? live))
             {
-                return null;
+                use = live[sign] is null && live[!sign] is { IsExact: true } ? !sign : sign;
+                stash = live[use];
             }
-
-            bool use = live[sign] is null && live[!sign] is { IsExact: true } ? !sign : sign;
-            if (live[use] is not { } stash)
-            {
-                return null;
-            }
-
-            Share share = new(stash, key, use, [.. info.Shape]);
-            stash.Join(share);
-            return share;
         }
+
+        // Not under the lock: it may wait for a decode of that stash, and other tensors are not to.
+        Share? share = stash is null ? null : new(stash, key, use, [.. info.Shape]);
+        return share is not null && stash!.TryJoin(share) ? share : null;
     }
 
     /// <summary>
@@ -234,14 +231,15 @@ public sealed class ActivationOffload(OffloadEngine engine, LayerNames? layers =
 
     private void Release(Share share)
     {
+        // Not under the lock: it may wait for a decode of that stash. Who finds it until it is taken out cannot join it.
+        if (!share.Stash.Leave(share))
+        {
+            return;
+        }
+
         lock (_lock)
         {
-            if (!share.Stash.Leave(share))
-            {
-                return;
-            }
-
-            if (share.Key is { } key && _live.TryGetValue(key, out LiveTensor? live))
+            if (share.Key is { } key && _live.TryGetValue(key, out LiveTensor? live) && live[share.Sign] == share.Stash)
             {
                 live[share.Sign] = null;
                 if (live.IsEmpty)

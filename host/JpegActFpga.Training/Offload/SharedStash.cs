@@ -61,7 +61,7 @@ internal sealed class SharedStash : IActivationOwner
     }
 
     /// <summary>The frame holds the elements bit for bit.</summary>
-    public bool IsExact => _ticket.AskedMethod == CodecMethod.Raw;
+    public bool IsExact { get; private set; }
 
     /// <inheritdoc/>
     public bool IsSourceUnchanged => _source is null || _strides is not null || AutogradNodes.VersionOf(_source) == _version;
@@ -84,6 +84,7 @@ internal sealed class SharedStash : IActivationOwner
 
         _ticket = _engine.Stash(TensorMemory.View(dense, _spec), use, this, _label, cancellation);
         GC.KeepAlive(dense);
+        IsExact = !_ticket.IsNone && _ticket.AskedMethod == CodecMethod.Raw;
         return !_ticket.IsNone;
     }
 
@@ -95,17 +96,18 @@ internal sealed class SharedStash : IActivationOwner
         CountReplaced(TensorIsKnown);
     }
 
-    /// <summary>One more saved tensor shares the stash.</summary>
-    public void Join(object user)
+    /// <summary>One more saved tensor shares the stash. May wait for a decode.</summary>
+    /// <returns>False where the last user has left: the stash is gone.</returns>
+    public bool TryJoin(object user)
     {
         lock (_lock)
         {
-            _waiting.Add(user);
+            return !_left && _waiting.Add(user);
         }
     }
 
     /// <summary>The activation, in the layout it had, for one of the users; a wrapper of the caller's own.</summary>
-    /// <param name="user">Given to <see cref="Join"/> before.</param>
+    /// <param name="user">Given to <see cref="TryJoin"/> before.</param>
     /// <param name="wanted">The shape that user saved: the same elements, seen in another shape when it saved a view.</param>
     public torch.Tensor Take(object user, long[] wanted)
     {
@@ -123,7 +125,7 @@ internal sealed class SharedStash : IActivationOwner
         }
     }
 
-    /// <summary>A user was released. True when it was the last: the stash is gone then.</summary>
+    /// <summary>A user was released. True when it was the last: the stash is gone then. May wait for a decode.</summary>
     public bool Leave(object user)
     {
         lock (_lock)

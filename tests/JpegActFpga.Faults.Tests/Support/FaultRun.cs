@@ -45,6 +45,9 @@ internal sealed class FaultRun
     /// <summary>Gets what is asked at each launch in place of <see cref="LaunchTimeout"/>; null for nothing.</summary>
     internal Func<TimeSpan>? LaunchTimeoutNow { get; init; }
 
+    /// <summary>Gets how long a call into the driver may take, and opening a card again.</summary>
+    internal TimeSpan DriverTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Gets what happens at moments of the training; null for nothing.</summary>
     internal Action<Moment, OffloadEngine>? At { get; init; }
 
@@ -110,6 +113,8 @@ internal sealed class FaultRun
 
     private ReopeningBackend Open(int index)
     {
+        // However slow the machine is, the card opens at first: what may get stuck is opening it again.
+        TimeSpan openTimeout = TimeSpan.FromMinutes(1);
         bool isOpen = false;
         return new ReopeningBackend(() =>
         {
@@ -119,11 +124,13 @@ internal sealed class FaultRun
             }
 
             isOpen = true;
-            return OpenCard(index);
+            FpgaBackend opened = OpenCard(index, openTimeout);
+            openTimeout = DriverTimeout;
+            return opened;
         });
     }
 
-    private FpgaBackend OpenCard(int index)
+    private FpgaBackend OpenCard(int index, TimeSpan openTimeout)
     {
         // Units that hang would hang again, and leak again: such a card is not worth opening before its reset.
         XrtDiagnostics.ReclaimLeaked();
@@ -132,7 +139,16 @@ internal sealed class FaultRun
             throw new BackendException(BackendFailure.DeviceLost, $"{hanging} launches still hang on card {index}.");
         }
 
-        return FpgaBackend.Open(new FpgaOptions { XclbinPath = CardSetup.CodecXclbin, DeviceIndex = index, LaunchBlocks = 256, LaunchTimeout = LaunchTimeout, LaunchTimeoutNow = LaunchTimeoutNow });
+        return FpgaBackend.Open(new FpgaOptions
+        {
+            XclbinPath = CardSetup.CodecXclbin,
+            DeviceIndex = index,
+            LaunchBlocks = 256,
+            LaunchTimeout = LaunchTimeout,
+            LaunchTimeoutNow = LaunchTimeoutNow,
+            DriverTimeout = DriverTimeout,
+            OpenTimeout = openTimeout,
+        });
     }
 
     private static byte[] Bytes(IEnumerable<Tensor> tensors) => [.. tensors.SelectMany(tensor =>

@@ -45,9 +45,9 @@ public abstract class FaultTest : IDisposable
                 GC.WaitForPendingFinalizers();
                 int leaked = XrtDiagnostics.LeakedHandles - XrtDiagnostics.LeakedRuns - _leakedBuffersBefore;
                 bool reported = Cards.LiveBuffers - _buffersBefore == leaked;
-                return reported && (LeaksForGood || (leaked == 0 && (XrtDiagnostics.LiveHandles, XrtDiagnostics.LeakedRuns) == _handlesBefore));
+                return reported && StuckCalls.Total == 0 && (LeaksForGood || (leaked == 0 && (XrtDiagnostics.LiveHandles, XrtDiagnostics.LeakedRuns) == _handlesBefore));
             },
-            () => $"left behind: {Cards.LiveBuffers - _buffersBefore} buffers on the cards, {XrtDiagnostics.LiveHandles - _handlesBefore.Live} handles, {XrtDiagnostics.LeakedRuns - _handlesBefore.LeakedRuns} runs leaked");
+            () => $"left behind: {Cards.LiveBuffers - _buffersBefore} buffers on the cards, {XrtDiagnostics.LiveHandles - _handlesBefore.Live} handles, {XrtDiagnostics.LeakedRuns - _handlesBefore.LeakedRuns} runs leaked, {StuckCalls.Total} calls stuck");
     }
 
     /// <summary>Runs a training within the deadline, and compares its weights with those of one on the CPU alone.</summary>

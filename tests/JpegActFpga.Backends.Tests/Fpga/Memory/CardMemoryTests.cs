@@ -13,6 +13,8 @@ public sealed class CardMemoryTests : IDisposable
 {
     private const long Page = 4096;
 
+    private readonly XrtWatch _watch = new(0, TimeSpan.FromMinutes(10));
+
     private readonly EmulatedCard _card;
     private readonly XrtDevice _device;
     private readonly XclbinFile _xclbin;
@@ -25,12 +27,17 @@ public sealed class CardMemoryTests : IDisposable
         _device = XrtDevice.Open(0);
         _device.LoadXclbin(CardSetup.CodecXclbin);
         _xclbin = XclbinFile.Read(CardSetup.CodecXclbin);
+        Calls = _watch.Add(_ => { });
     }
+
+    private WatchedThread Calls { get; }
 
     public void Dispose()
     {
         _card.SetFaults(string.Empty);
         _device.Dispose();
+        Calls.TryEnd();
+        _watch.Dispose();
     }
 
     [Fact]
@@ -139,12 +146,12 @@ public sealed class CardMemoryTests : IDisposable
         _card.SetFaults("alloc@1*2");
         var buffers = new CardBuffer?[3];
         BufferRequest[] requests = [new(0, Page), new(1, Page), new(2, Page)];
-        XrtException error = Assert.Throws<XrtException>(() => memory.Rent(requests, buffers));
+        XrtException error = Assert.Throws<XrtException>(() => memory.Rent(requests, buffers, Calls));
         Assert.True(error.IsOutOfMemory);
         Assert.All(buffers, Assert.Null);
         Assert.Equal(memory.Statistics.IdleBytes, memory.Statistics.AllocatedBytes);
         _card.SetFaults(string.Empty);
-        memory.Rent(requests, buffers);
+        memory.Rent(requests, buffers, Calls);
         Assert.Equal(3 * Page, memory.Statistics.AllocatedBytes);
         Assert.Equal(before + 3, _card.LiveBuffers());
         Array.ForEach(buffers, buffer => memory.Return(buffer!));
@@ -191,10 +198,10 @@ public sealed class CardMemoryTests : IDisposable
         memory.Return(buffer);
     }
 
-    private static CardBuffer Rent(CardMemory memory, int bank, long bytes)
+    private CardBuffer Rent(CardMemory memory, int bank, long bytes)
     {
         var buffers = new CardBuffer?[1];
-        memory.Rent([new BufferRequest(bank, bytes)], buffers);
+        memory.Rent([new BufferRequest(bank, bytes)], buffers, Calls);
         return buffers[0]!;
     }
 
