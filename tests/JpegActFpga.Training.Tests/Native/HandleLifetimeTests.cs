@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using JpegActFpga.Training.Native;
 using TorchSharp;
@@ -10,23 +11,43 @@ namespace JpegActFpga.Training.Tests.Native;
 /// </summary>
 public sealed class HandleLifetimeTests
 {
-    // Above 65,535, the most calls that the runtime can be told to wait for.
-    private const int ManyCalls = 200_000;
+    [Fact]
+    public void Every_method_of_TorchSharp_stays_unoptimised_and_is_inlined_nowhere()
+    {
+        const BindingFlags All = BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance;
+        const MethodImplAttributes Wanted = MethodImplAttributes.NoInlining | MethodImplAttributes.NoOptimization;
+        MethodBase[] methods = [.. typeof(torch).Assembly.GetTypes().SelectMany(type => type.GetMethods(All).Concat<MethodBase>(type.GetConstructors(All)))];
+        MethodBase[] withBody = [.. methods.Where(method => (method.Attributes & (MethodAttributes.Abstract | MethodAttributes.PinvokeImpl)) == 0 && (method.MethodImplementationFlags & MethodImplAttributes.Runtime) == 0)];
+        Assert.InRange(withBody.Length, 5_000, int.MaxValue);
+        Assert.DoesNotContain(withBody, method => (method.MethodImplementationFlags & Wanted) != Wanted);
+    }
 
     [Fact]
-    public void Code_called_often_keeps_its_locals_alive()
+    public void Marking_what_is_marked_changes_nothing_and_other_bytes_are_left_alone()
     {
-        // The pauses give a compilation in the background, which must not come, the time to come.
-        for (int round = 0; round < 20; round++)
-        {
-            for (int i = 0; i < ManyCalls; i++)
-            {
-                LocalOutlivesCollection(collect: false);
-            }
+        byte[] marked = File.ReadAllBytes(typeof(torch).Assembly.Location);
+        byte[] again = [.. marked];
+        Assert.Equal(0, new AssemblyMethods(again).Mark());
+        Assert.Equal(marked, again);
 
-            Thread.Sleep(50);
-            Assert.True(LocalOutlivesCollection(collect: true), $"a method was optimised for being called often, in round {round}");
-        }
+        // An assembly that nothing marked: the methods' flags alone differ, a byte each, and are as reflection reads them.
+        byte[] fresh = File.ReadAllBytes(typeof(HandleLifetimeTests).Assembly.Location);
+        byte[] edited = [.. fresh];
+        int count = new AssemblyMethods(edited).Mark();
+        Assert.InRange(count, 100, int.MaxValue);
+        Assert.Equal(count, fresh.Zip(edited).Count(pair => pair.First != pair.Second));
+        Assert.All(fresh.Zip(edited).Where(pair => pair.First != pair.Second), pair => Assert.Equal(pair.First | AssemblyMethods.Unoptimised, pair.Second));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    [InlineData(4096)]
+    public void What_is_no_assembly_is_refused(int length)
+    {
+        Assert.Throws<InvalidDataException>(() => new AssemblyMethods(new byte[length]));
+        byte[] cut = File.ReadAllBytes(typeof(torch).Assembly.Location)[..length];
+        Assert.Throws<InvalidDataException>(() => new AssemblyMethods(cut));
     }
 
     // As what is tested here would be for nothing, if it did.
@@ -70,19 +91,6 @@ public sealed class HandleLifetimeTests
         }
 
         return wrong;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool LocalOutlivesCollection(bool collect)
-    {
-        object local = new();
-        WeakReference? seen = collect ? new(local) : null;
-        if (collect)
-        {
-            GC.Collect();
-        }
-
-        return seen is null || seen.IsAlive;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
