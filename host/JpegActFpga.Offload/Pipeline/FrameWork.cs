@@ -3,6 +3,7 @@ using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Frames;
 using JpegActFpga.Core.Memory;
 using JpegActFpga.Core.Observability;
+using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
 using JpegActFpga.Offload.Resilience;
 using JpegActFpga.Offload.Statistics;
@@ -25,7 +26,7 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
     /// <param name="room">At least <see cref="Activation.MostFrameBytes"/>.</param>
     /// <exception cref="BackendException">Every backend failed.</exception>
     /// <exception cref="BackendStuckException">A backend does not end the call: room and activation are its own for good.</exception>
-    internal CompressResult Compress(Activation activation, ref FrameRoom room)
+    internal CompressResult Compress(Activation activation, ScratchPool.Lease room)
     {
         OutputCheck.WorkOn(activation.Label);
         long started = Stopwatch.GetTimestamp();
@@ -50,26 +51,24 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
     /// <param name="tensorBytes">Bytes of the tensor.</param>
     internal void Expect(long tensorBytes) => chain.Expect(tensorBytes);
 
-    /// <summary>Gives room for a frame in the making.</summary>
-    /// <param name="store">Where it is meant to be kept.</param>
+    /// <summary>Lends memory for a frame in the making.</summary>
     /// <param name="bytes">Bytes needed.</param>
-    internal FrameRoom RoomFor(IFrameStore store, long bytes) =>
-        chain.IsHostAlone && store is HostMemoryStore memory ? new FrameRoom(memory, bytes) : new FrameRoom(_scratch.Rent(bytes));
+    internal ScratchPool.Lease Rent(long bytes) => _scratch.Rent(bytes);
 
     /// <summary>Puts a frame into a store and notes it.</summary>
     /// <param name="activation">Whose frame it is.</param>
     /// <param name="store">The store.</param>
-    /// <param name="room">Where the frame was made.</param>
-    /// <param name="made">Its size and method.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="method">Its method.</param>
     /// <param name="stage">What a trace calls it.</param>
     /// <exception cref="FrameLostException">The store failed.</exception>
-    internal void Store(Activation activation, IFrameStore store, ref FrameRoom room, CompressResult made, Stage stage)
+    internal void Store(Activation activation, IFrameStore store, NativeSpan<byte> frame, CodecMethod method, Stage stage)
     {
         using StageScope scope = StageTelemetry.Start(stage);
-        scope.Moved(made.FrameBytes, made.FrameBytes);
+        scope.Moved(frame.Length, frame.Length);
         try
         {
-            activation.Frame = room.PutInto(store, made.FrameBytes);
+            activation.Frame = store.Put(frame);
         }
         catch (FrameLostException error)
         {
@@ -77,8 +76,8 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
             throw;
         }
 
-        (activation.Store, activation.Method, activation.FrameBytes) = (store, made.Method, made.FrameBytes);
-        statistics.Held(made.FrameBytes, activation.Spec.ByteCount);
+        (activation.Store, activation.Method, activation.FrameBytes) = (store, method, frame.Length);
+        statistics.Held(frame.Length, activation.Spec.ByteCount);
     }
 
     /// <summary>Expands an activation's frame.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using JpegActFpga.Core.Backends;
 using JpegActFpga.Core.Frames;
+using JpegActFpga.Core.Memory;
 using JpegActFpga.Core.Observability;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
@@ -119,19 +120,19 @@ internal sealed partial class OffloadPipeline
     private void CompressNow(Activation activation)
     {
         activation.State = FrameState.Compressing;
-        FrameRoom room = default;
         try
         {
-            room = _work.RoomFor(_store, activation.MostFrameBytes);
-            CompressResult result = _work.Compress(activation, ref room);
-            if (WaitForRoom(result.FrameBytes))
+            using ScratchPool.Lease room = _work.Rent(activation.MostFrameBytes);
+            CompressResult result = _work.Compress(activation, room);
+            NativeSpan<byte> frame = room.Bytes.Slice(0, result.FrameBytes);
+            if (WaitForRoom(frame.Length))
             {
                 activation.Reserved = result.FrameBytes;
-                _work.Store(activation, _store, ref room, result, Stage.Store);
+                _work.Store(activation, _store, frame, result.Method, Stage.Store);
             }
             else
             {
-                Spill(activation, ref room, result);
+                Spill(activation, frame, result.Method);
             }
 
             activation.State = FrameState.Stored;
@@ -143,18 +144,14 @@ internal sealed partial class OffloadPipeline
             GiveUp(activation);
             throw;
         }
-        finally
-        {
-            room.Dispose();
-        }
     }
 
-    private void Spill(Activation activation, ref FrameRoom room, CompressResult made)
+    private void Spill(Activation activation, NativeSpan<byte> frame, CodecMethod method)
     {
         OffloadTelemetry.Queued(Backlog.Spill, 1);
         try
         {
-            _work.Store(activation, _spill!, ref room, made, Stage.Spill);
+            _work.Store(activation, _spill!, frame, method, Stage.Spill);
         }
         finally
         {
@@ -164,7 +161,7 @@ internal sealed partial class OffloadPipeline
         lock (_gate)
         {
             _counts.SpilledFrames++;
-            _counts.SpilledBytes += made.FrameBytes;
+            _counts.SpilledBytes += frame.Length;
         }
     }
 
@@ -202,23 +199,18 @@ internal sealed partial class OffloadPipeline
     private void CompressQueued(Activation activation)
     {
         Exception? error = null;
-        FrameRoom room = default;
         try
         {
             using StageScope stage = StageTelemetry.Start(Stage.Compress, lane: Thread.CurrentThread.Name, origin: activation.Origin);
-            room = _work.RoomFor(_store, activation.MostFrameBytes);
-            CompressResult result = _work.Compress(activation, ref room);
-            _work.Store(activation, _store, ref room, result, Stage.Store);
+            using ScratchPool.Lease room = _work.Rent(activation.MostFrameBytes);
+            CompressResult result = _work.Compress(activation, room);
+            _work.Store(activation, _store, room.Bytes.Slice(0, result.FrameBytes), result.Method, Stage.Store);
             stage.Moved(activation.Source.Bytes.Length, result.FrameBytes);
         }
         catch (Exception e)
         {
             // Told by Take: the thread that stashed it went on.
             error = e;
-        }
-        finally
-        {
-            room.Dispose();
         }
 
         lock (_gate)

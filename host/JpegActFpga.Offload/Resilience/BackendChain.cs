@@ -64,9 +64,6 @@ internal sealed class BackendChain : IDisposable
         }
     }
 
-    /// <summary>Gets a value indicating whether the host's processor does all the work: no device would like to find the same pages again.</summary>
-    internal bool IsHostAlone => _cards.Length == 0 && _last.Capabilities.UsesHostProcessor;
-
     /// <summary>Compresses on whichever backend can.</summary>
     /// <param name="tensor">The tensor; read until the call returns.</param>
     /// <param name="profile">How.</param>

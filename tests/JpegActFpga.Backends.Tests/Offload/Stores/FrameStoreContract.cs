@@ -131,47 +131,7 @@ public abstract class FrameStoreContract : IDisposable
 
 public sealed class HostMemoryStoreTests : FrameStoreContract
 {
-    private readonly HostMemoryStore _store = new();
-
-    private protected override IFrameStore Store => _store;
-
-    [Theory]
-    [InlineData(1, 4096)]
-    [InlineData(63, 64)]
-    [InlineData(300_000, 300_000)]
-    [InlineData(70_001, 1_800_000)]
-    public void A_frame_made_in_reserved_memory_stays_and_holds_no_more_than_its_bytes(int length, int reserved)
-    {
-        using NativeBuffer frame = Random(length, seed: length);
-        FrameHandle[] handles = new FrameHandle[20];
-        for (int i = 0; i < handles.Length; i++)
-        {
-            HostMemoryStore.GiveUp(HostMemoryStore.Reserve(reserved));
-            NativeSpan<byte> room = HostMemoryStore.Reserve(reserved);
-            Assert.Equal((reserved, 0), (room.Length, room.Address % NativeBuffer.LineBytes));
-            frame.Bytes.CopyTo(room);
-            handles[i] = _store.Keep(room, length);
-            Assert.Equal(length * (i + 1L), _store.HeldBytes);
-        }
-
-        foreach (FrameHandle handle in handles)
-        {
-            NativeSpan<byte> read = _store.Read(handle, default);
-            Assert.Equal(0, read.Address % NativeBuffer.LineBytes);
-            Assert.True(frame.Bytes.AsSpan(0, length).SequenceEqual(read.AsSpan(0, length)) && read.Length == length);
-            Assert.True(_store.Remove(handle));
-        }
-
-        Assert.Equal(0, _store.HeldBytes);
-    }
-
-    [Fact]
-    public void A_disposed_store_keeps_nothing_more()
-    {
-        NativeSpan<byte> room = HostMemoryStore.Reserve(4096);
-        _store.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => _store.Keep(room, 100));
-    }
+    private protected override IFrameStore Store { get; } = new HostMemoryStore();
 }
 
 public sealed class FileStoreTests : FrameStoreContract
