@@ -44,6 +44,7 @@ enum class FaultPoint {
     firewall,
     drop,
     corrupt,
+    swap,
     lost,
 };
 
