@@ -90,6 +90,15 @@ int64_t jpegact_card_fault_hits(const char* point);
  */
 int jpegact_card_release(const char* point, uint32_t firing);
 
+/** Told when a call into the driver is about to be held (`held` 1) and when it goes on (0), on the thread of the call. */
+typedef void (*jpegact_card_hold_observer)(const char* point, int held);
+
+/**
+ * Has an observer told of each call that a hold point (but `hold`, which holds no call) holds, in place of the one before;
+ * NULL: none. So a test knows which thread is held, and no other.
+ */
+void jpegact_card_observe_holds(jpegact_card_hold_observer observer);
+
 /**
  * Takes a card off the bus. Commands in flight end in ERT_CMD_STATE_ABORT; every later call on its open handles fails
  * with ENODEV for good, except the freeing of buffers, contexts and handles. -ENODEV: no such card, or already gone.

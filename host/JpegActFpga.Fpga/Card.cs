@@ -22,7 +22,7 @@ internal sealed class Card : IDisposable
 
     private Card(XrtDevice device, FpgaOptions options, XclbinFile xclbin)
     {
-        _owner = new LaneOwner(new XrtWatch(device.Index, options.DriverTimeout), TakeOutOfService, CloseRest);
+        _owner = new LaneOwner(new XrtWatch(device.Index, options.DriverLimit), TakeOutOfService, CloseRest);
         _device = device;
         _options = options;
         _memory = new CardMemory(new BufferAllocator(device, xclbin, options.UserPointers), options.DeviceMemoryBytes, options.MemoryPatience);
@@ -46,7 +46,7 @@ internal sealed class Card : IDisposable
     /// <exception cref="XrtException">XRT refused.</exception>
     /// <exception cref="XrtStuckException">A call into the driver has not returned within <see cref="FpgaOptions.OpenTimeout"/>, or one that was left behind earlier has not yet.</exception>
     internal static Card Open(FpgaOptions options, XclbinFile xclbin) =>
-        LimitedCall.Run(options.DeviceIndex, "opening and loading", options.OpenTimeout, () => OpenNow(options, xclbin), late => late.Dispose());
+        LimitedCall.Run(options.DeviceIndex, "opening and loading", options.OpenLimit, () => OpenNow(options, xclbin), late => late.Dispose());
 
     /// <inheritdoc/>
     public void Dispose()
@@ -62,7 +62,7 @@ internal sealed class Card : IDisposable
         if (_owner.TryClose())
         {
             // Where it does not end in time, StuckCalls knows, and the card is not opened before it has.
-            _ = LimitedCall.TryClose(_device.Index, "closing", _options.DriverTimeout, CloseRest);
+            _ = LimitedCall.TryClose(_device.Index, "closing", _options.DriverLimit, CloseRest);
         }
     }
 

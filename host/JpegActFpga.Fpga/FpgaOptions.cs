@@ -1,6 +1,7 @@
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Fpga.Launches;
 using JpegActFpga.Xclbin;
+using JpegActFpga.Xrt;
 
 namespace JpegActFpga.Fpga;
 
@@ -84,6 +85,15 @@ public sealed record FpgaOptions
 
     /// <summary>Gets what is asked at each wait in place of <see cref="LaunchTimeout"/>; null for nothing. For tests of units that hang, which want all others to have all the time there is.</summary>
     internal Func<TimeSpan>? LaunchTimeoutNow { get; init; }
+
+    /// <summary>Gets what is asked of a call into the driver, by its thread's managed id, in place of <see cref="DriverTimeout"/> and <see cref="OpenTimeout"/>; null for nothing. For tests that hold a call, and want all others to have all the time there is.</summary>
+    internal Func<int, bool>? CallIsOverdue { get; init; }
+
+    /// <summary>Gets the limit of calls into the driver.</summary>
+    internal CallLimit DriverLimit => new(DriverTimeout, CallIsOverdue);
+
+    /// <summary>Gets the limit of opening and loading.</summary>
+    internal CallLimit OpenLimit => new(OpenTimeout, CallIsOverdue);
 
     /// <summary>Gets how long a part of a tensor waits for the values of the part before it: longer than that one can take.</summary>
     internal TimeSpan PartPatience => (LaunchTimeout * (LaunchesInFlight + 1)) + MemoryPatience + DriverTimeout;

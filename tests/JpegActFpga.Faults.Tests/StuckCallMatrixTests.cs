@@ -52,8 +52,7 @@ public sealed class StuckCallMatrixTests : FaultTest
         int reopenings = 0;
         FaultOutcome outcome = await TrainAsync(new FaultRun
         {
-            // Longer than a call takes, however loaded the machine is.
-            DriverTimeout = TimeSpan.FromSeconds(1),
+            HeldCallsAreOverdue = true,
             AtReopening = () =>
             {
                 if (parts.Length == 2 && Interlocked.Increment(ref reopenings) == 1)
@@ -98,8 +97,7 @@ public sealed class StuckCallMatrixTests : FaultTest
     {
         FaultOutcome outcome = await TrainAsync(new FaultRun
         {
-            // Longer than opening takes, however slow the machine is; so is the wait for the call.
-            DriverTimeout = TimeSpan.FromSeconds(2),
+            HeldCallsAreOverdue = true,
             Watched = ["hold_in"],
             At = (now, engine) =>
             {
@@ -129,7 +127,7 @@ public sealed class StuckCallMatrixTests : FaultTest
         FaultOutcome outcome = await TrainAsync(new FaultRun
         {
             CardCount = 2,
-            DriverTimeout = TimeSpan.FromSeconds(1),
+            HeldCallsAreOverdue = true,
             Watched = ["hold_submit"],
             At = (now, _) =>
             {

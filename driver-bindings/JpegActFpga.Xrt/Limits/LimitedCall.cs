@@ -19,10 +19,12 @@ public static class LimitedCall
     /// <exception cref="XrtStuckException">They did not return in time; they are left behind, and the card is not opened before they do. Or so it was with calls before.</exception>
     /// <exception cref="Exception">Whatever the calls throw.</exception>
     public static T Run<T>(int card, string function, TimeSpan limit, Func<T> call, Action<T>? late = null)
+        => Run(card, function, new CallLimit(limit), call, late);
+
+    /// <summary>As <see cref="Run{T}(int, string, TimeSpan, Func{T}, Action{T}?)"/>, with a limit that is told otherwise.</summary>
+    internal static T Run<T>(int card, string function, CallLimit limit, Func<T> call, Action<T>? late = null)
     {
         ArgumentNullException.ThrowIfNull(call);
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, TimeSpan.FromMilliseconds(10));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, TimeSpan.FromHours(1));
         StuckCalls.Refuse(card);
         return new Pending<T>(card, function, call, late).Run(limit);
     }
@@ -30,10 +32,13 @@ public static class LimitedCall
     /// <summary>Closes something and waits for it, even where calls on the card were left behind.</summary>
     /// <param name="card">Index of the card.</param>
     /// <param name="function">What is called, for the message.</param>
-    /// <param name="limit">As for <see cref="Run{T}"/>.</param>
+    /// <param name="limit">As for <see cref="Run{T}(int, string, TimeSpan, Func{T}, Action{T}?)"/>.</param>
     /// <param name="close">The calls.</param>
     /// <returns>False where they did not return in time: they are left behind, and the card is not opened before they do.</returns>
-    public static bool TryClose(int card, string function, TimeSpan limit, Action close)
+    public static bool TryClose(int card, string function, TimeSpan limit, Action close) => TryClose(card, function, new CallLimit(limit), close);
+
+    /// <summary>As <see cref="TryClose(int, string, TimeSpan, Action)"/>, with a limit that is told otherwise.</summary>
+    internal static bool TryClose(int card, string function, CallLimit limit, Action close)
     {
         ArgumentNullException.ThrowIfNull(close);
         try
@@ -60,22 +65,22 @@ public static class LimitedCall
         private StuckCall? _stuck;
         private bool _isOver;
 
-        internal T Run(TimeSpan limit)
+        internal T Run(CallLimit limit)
         {
             var thread = new Thread(Work) { IsBackground = true, Name = $"card {card}, {function}" };
             thread.Start();
             lock (_gate)
             {
-                // In slices, as XrtWatch: a process that stood still takes up one of them.
-                for (int i = 0; i <= XrtWatch.LooksPerLimit && !_isOver; i++)
+                // In looks, as XrtWatch: a process that stood still takes up one of them.
+                for (int looks = 0; !_isOver && !limit.IsReached(looks, thread.ManagedThreadId); looks++)
                 {
-                    Monitor.Wait(_gate, limit / XrtWatch.LooksPerLimit);
+                    Monitor.Wait(_gate, limit.BetweenLooks);
                 }
 
                 if (!_isOver)
                 {
                     _stuck = StuckCalls.Add(card, function, thread.ManagedThreadId);
-                    throw XrtStuckException.After(function, card, limit);
+                    throw XrtStuckException.After(function, card, limit.Time);
                 }
             }
 

@@ -100,23 +100,24 @@ public sealed class WatchedThread
     }
 
     // Under the watch's lock.
-    internal bool LookIsStuck(int looks)
+    internal bool LookIsStuck(CallLimit limit, out long count)
     {
-        long count = Volatile.Read(ref _count);
-        if (count != _seen || (count & 1) == 0 || count == LeftBehind)
+        count = Volatile.Read(ref _count);
+        if ((count & 1) == 0 || count == LeftBehind)
         {
             (_seen, _looks) = (count, 0);
             return false;
         }
 
-        return ++_looks > looks;
+        _looks = count == _seen ? _looks + 1 : 0;
+        _seen = count;
+        return limit.IsReached(_looks, _thread);
     }
 
-    internal void LeaveBehind()
+    internal void LeaveBehind(long call)
     {
         lock (_gate)
         {
-            long call = _seen;
             if (call == LeftBehind || Interlocked.CompareExchange(ref _count, LeftBehind, call) != call)
             {
                 // It has returned in this moment.

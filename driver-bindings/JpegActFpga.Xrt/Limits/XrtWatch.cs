@@ -10,11 +10,9 @@ namespace JpegActFpga.Xrt;
 /// </remarks>
 public sealed class XrtWatch : IDisposable
 {
-    /// <summary>So many looks that find a thread in one and the same call take the limit's time.</summary>
-    internal const int LooksPerLimit = 8;
-
     private readonly Lock _gate = new();
     private readonly List<WatchedThread> _threads = [];
+    private readonly CallLimit _limit;
     private readonly Timer _timer;
     private bool _isClosing;
 
@@ -22,20 +20,23 @@ public sealed class XrtWatch : IDisposable
     /// <param name="card">Index of the card whose driver is called.</param>
     /// <param name="limit">How long a call may take; 10 ms .. 1 h. It is taken for stuck after at most a quarter more.</param>
     public XrtWatch(int card, TimeSpan limit)
+        : this(card, new CallLimit(limit))
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, TimeSpan.FromMilliseconds(10));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, TimeSpan.FromHours(1));
+    }
+
+    /// <summary>Initializes a new instance of the <see cref="XrtWatch"/> class whose limit is told otherwise.</summary>
+    internal XrtWatch(int card, CallLimit limit)
+    {
         Card = card;
-        Limit = limit;
-        TimeSpan period = limit / LooksPerLimit;
-        _timer = new Timer(static state => ((XrtWatch)state!).Look(), this, period, period);
+        _limit = limit;
+        _timer = new Timer(static state => ((XrtWatch)state!).Look(), this, limit.BetweenLooks, limit.BetweenLooks);
     }
 
     /// <summary>Gets the index of the card.</summary>
     public int Card { get; }
 
     /// <summary>Gets how long a call may take.</summary>
-    public TimeSpan Limit { get; }
+    public TimeSpan Limit => _limit.Time;
 
     /// <summary>Watches a thread from now on, until it ends its part (<see cref="WatchedThread.TryEnd"/>).</summary>
     /// <param name="onStuck">Called once, on a thread of the pool, when a call of the thread is left behind: does for its caller what the thread cannot do any more. It must not call into the driver.</param>
@@ -82,18 +83,18 @@ public sealed class XrtWatch : IDisposable
     // A look that is late does not come twice: the timer skips what it has missed.
     private void Look()
     {
-        List<WatchedThread>? stuck = null;
+        List<(WatchedThread Thread, long Call)>? stuck = null;
         lock (_gate)
         {
             foreach (WatchedThread thread in _threads)
             {
-                if (thread.LookIsStuck(LooksPerLimit))
+                if (thread.LookIsStuck(_limit, out long call))
                 {
-                    (stuck ??= []).Add(thread);
+                    (stuck ??= []).Add((thread, call));
                 }
             }
         }
 
-        stuck?.ForEach(static thread => thread.LeaveBehind());
+        stuck?.ForEach(static it => it.Thread.LeaveBehind(it.Call));
     }
 }

@@ -62,6 +62,8 @@ CARD_EXPORT int jpegact_card_release(const char* point, uint32_t firing) {
     return 0;
 }
 
+CARD_EXPORT void jpegact_card_observe_holds(jpegact_card_hold_observer observer) { faults().observe(observer); }
+
 CARD_EXPORT int jpegact_card_remove(uint32_t index) {
     const int result = Registry::instance().remove(index);
     return result == 0 ? 0 : fail(-result, __func__, "no such card, or already removed");

@@ -237,6 +237,10 @@ std::optional<Fault> FaultPlan::strike_one_of(std::initializer_list<FaultPoint> 
 }
 
 HoldEnd FaultPlan::hold(FaultPoint point, const std::function<bool()>& given_up) {
+    return hold(point, given_up, nullptr);
+}
+
+HoldEnd FaultPlan::hold(FaultPoint point, const std::function<bool()>& given_up, HoldObserver observer) {
     if (!armed_.load(std::memory_order_relaxed)) {
         return HoldEnd::not_held;
     }
@@ -247,20 +251,29 @@ HoldEnd FaultPlan::hold(FaultPoint point, const std::function<bool()>& given_up)
     }
     const std::uint64_t set = sets_;
     const std::uint64_t firing = hits_[static_cast<std::size_t>(point)];
+    if (observer != nullptr) {
+        lock.unlock();  // it may call in
+        observer(traits(point).name, 1);
+        lock.lock();
+    }
     const auto let_go = [&] { return sets_ != set || is_released(point, firing); };
     const bool ended =
         holds_changed_.wait_for(lock, std::chrono::milliseconds(fault->value), [&] { return let_go() || given_up(); });
-    if (ended) {
-        return let_go() ? HoldEnd::released : HoldEnd::given_up;
-    }
+    const HoldEnd end = !ended ? HoldEnd::out_of_time : let_go() ? HoldEnd::released : HoldEnd::given_up;
     lock.unlock();
+    if (observer != nullptr) {
+        observer(traits(point).name, 0);
+    }
+    if (ended) {
+        return end;
+    }
     log(LogLevel::error, "fault %s: nobody released firing %llu within %d ms", traits(point).name,
         static_cast<unsigned long long>(firing), fault->value);
-    return HoldEnd::out_of_time;
+    return end;
 }
 
 int FaultPlan::hold_call(FaultPoint point, const std::function<bool()>& given_up) {
-    switch (hold(point, given_up)) {
+    switch (hold(point, given_up, observer_.load())) {
         case HoldEnd::given_up: return ENODEV;
         case HoldEnd::out_of_time: return ETIMEDOUT;
         default: return 0;

@@ -78,6 +78,9 @@ struct Fault {
 /// How a hold ended.
 enum class HoldEnd { not_held, released, given_up, out_of_time };
 
+/// Told of the name of a point at which a call is held (true), and that it goes on (false).
+using HoldObserver = void (*)(const char* point, int held);
+
 /// The faults in force. Thread-safe; costs one relaxed load while there are none.
 class FaultPlan {
   public:
@@ -95,11 +98,14 @@ class FaultPlan {
     /// look at atomics, no more, and look_again() must follow when they change.
     HoldEnd hold(FaultPoint point, const std::function<bool()>& given_up);
 
-    /// As hold(), for calls into the driver: 0, or the errno with which the call fails.
+    /// As hold(), for calls into the driver, of which the observer is told: 0, or the errno with which the call fails.
     int hold_call(FaultPoint point, const std::function<bool()>& given_up);
 
     /// Lets a firing of a hold point go on, held already or yet to come: the first is 1; 0: all, those to come too.
     void release(FaultPoint point, std::uint64_t firing);
+
+    /// Has an observer told of each call that is held, on its thread, and when it goes on; null: none.
+    void observe(HoldObserver observer) { observer_.store(observer); }
 
     /// Has every hold ask its `given_up`.
     void look_again();
@@ -110,8 +116,10 @@ class FaultPlan {
   private:
     std::atomic<bool> armed_{false};
     std::optional<Fault> strike_locked(std::initializer_list<FaultPoint> points);
+    HoldEnd hold(FaultPoint point, const std::function<bool()>& given_up, HoldObserver observer);
     bool is_released(FaultPoint point, std::uint64_t firing) const;
 
+    std::atomic<HoldObserver> observer_{nullptr};
     mutable std::mutex mutex_;
     std::condition_variable holds_changed_;
     std::vector<FaultRule> rules_;

@@ -120,6 +120,37 @@ TEST(calls_of_the_driver_do_not_return_before_they_are_released) {
     CHECK(ended == 3 && bench.copied() == int(buffer_size));
 }
 
+TEST(who_watches_holds_is_told_of_the_held_call_on_its_thread) {
+    static std::atomic<int> begun{0};
+    static std::atomic<int> gone_on{0};
+    static std::atomic<std::thread::id> teller{};
+    Bench bench;
+    set_faults("hold_in@1");
+    CONTROL(jpegact_card_observe_holds)
+    ([](const char* point, int held) {
+        teller = std::this_thread::get_id();
+        CHECK(std::string(point) == "hold_in");
+        ++(held != 0 ? begun : gone_on);
+    });
+    std::thread::id caller;
+    std::thread in([&] {
+        caller = std::this_thread::get_id();
+        bench.in.sync(XCL_BO_SYNC_BO_TO_DEVICE);  // is not held
+        CHECK(begun == 0);
+        bench.in.sync(XCL_BO_SYNC_BO_TO_DEVICE);
+        CHECK(gone_on == 1);
+    });
+    await_fault("hold_in");
+    while (begun == 0) {
+        std::this_thread::yield();
+    }
+    CHECK(gone_on == 0);
+    release("hold_in");
+    in.join();
+    CHECK(teller == caller && begun == 1);
+    CONTROL(jpegact_card_observe_holds)(nullptr);
+}
+
 TEST(a_hung_unit_answers_after_a_reset) {
     Bench bench;
     set_faults("hang");

@@ -151,7 +151,15 @@ internal sealed class TrainJob(TrainSettings settings, ImageDataset train, Image
             throw new CliException(ExitCode.Usage, $"--save-step {recording.Step} is past the last step, {steps}");
         }
 
-        Directory.CreateDirectory(recording.Folder);
+        try
+        {
+            Directory.CreateDirectory(recording.Folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCode.Failed, $"the folder {recording.Folder} can't be made: {error.Message}");
+        }
+
         return new ActivationRecorder(recording.Folder, recording.Step == 0 ? steps : recording.Step, cancellationToken);
     }
 

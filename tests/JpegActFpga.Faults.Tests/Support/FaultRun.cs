@@ -45,8 +45,8 @@ internal sealed class FaultRun
     /// <summary>Gets what is asked at each launch in place of <see cref="LaunchTimeout"/>; null for nothing.</summary>
     internal Func<TimeSpan>? LaunchTimeoutNow { get; init; }
 
-    /// <summary>Gets how long a call into the driver may take, and opening a card again.</summary>
-    internal TimeSpan DriverTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>Gets a value indicating whether calls that a hold point holds are left behind, and no others, in place of those that take a minute.</summary>
+    internal bool HeldCallsAreOverdue { get; init; }
 
     /// <summary>Gets what happens at moments of the training; null for nothing.</summary>
     internal Action<Moment, OffloadEngine>? At { get; init; }
@@ -113,8 +113,6 @@ internal sealed class FaultRun
 
     private ReopeningBackend Open(int index)
     {
-        // However slow the machine is, the card opens at first: what may get stuck is opening it again.
-        TimeSpan openTimeout = TimeSpan.FromMinutes(1);
         bool isOpen = false;
         return new ReopeningBackend(() =>
         {
@@ -124,13 +122,11 @@ internal sealed class FaultRun
             }
 
             isOpen = true;
-            FpgaBackend opened = OpenCard(index, openTimeout);
-            openTimeout = DriverTimeout;
-            return opened;
+            return OpenCard(index);
         });
     }
 
-    private FpgaBackend OpenCard(int index, TimeSpan openTimeout)
+    private FpgaBackend OpenCard(int index)
     {
         // Units that hang would hang again, and leak again: such a card is not worth opening before its reset.
         XrtDiagnostics.ReclaimLeaked();
@@ -146,8 +142,9 @@ internal sealed class FaultRun
             LaunchBlocks = 256,
             LaunchTimeout = LaunchTimeout,
             LaunchTimeoutNow = LaunchTimeoutNow,
-            DriverTimeout = DriverTimeout,
-            OpenTimeout = openTimeout,
+            DriverTimeout = TimeSpan.FromMinutes(1),
+            OpenTimeout = TimeSpan.FromMinutes(1),
+            CallIsOverdue = HeldCallsAreOverdue ? EmulatedCard.IsHeld : null,
         });
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -11,6 +12,9 @@ internal readonly record struct CardTraffic(uint PeakToCard, uint PeakFromCard, 
 /// <summary>The control interface of the emulated card in this process, driver-bindings/emulated-card/emulated_card.h.</summary>
 internal sealed unsafe class EmulatedCard
 {
+    // Managed ids of the threads whose calls are held now.
+    private static readonly ConcurrentDictionary<int, bool> Held = [];
+
     private readonly nint _plugin;
 
     /// <summary>Attaches to the plug-in that XRT has loaded.</summary>
@@ -19,6 +23,7 @@ internal sealed unsafe class EmulatedCard
         // XRT loads its plug-in on the first look for a card; this then gives the same library.
         _ = XrtDevice.Count(1);
         _plugin = NativeLibrary.Load(CardSetup.PluginPath);
+        ((delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<byte*, int, void>, void>)Export("jpegact_card_observe_holds"))(&NoteHold);
     }
 
     public void SetFaults(string specification)
@@ -32,7 +37,7 @@ internal sealed unsafe class EmulatedCard
         }
     }
 
-    /// <summary>Lets a firing of <c>hold</c>, <c>hold_in</c> or <c>hold_out</c> go on, held by now or yet to come; 0: all of them.</summary>
+    /// <summary>Lets a firing of a hold point go on, held by now or yet to come; 0: all of them.</summary>
     public void Release(string point, uint firing = 0)
     {
         fixed (byte* text = ToNative(point))
@@ -40,6 +45,13 @@ internal sealed unsafe class EmulatedCard
             Check(((delegate* unmanaged[Cdecl]<byte*, uint, int>)Export("jpegact_card_release"))(text, firing), point);
         }
     }
+
+    /// <summary>
+    /// Tells whether a thread is inside of a call that a <c>hold_</c> point holds: such a call is stuck because a test wants it
+    /// to be, and no other is, however slowly it goes.
+    /// </summary>
+    /// <param name="thread">The thread's managed id.</param>
+    public static bool IsHeld(int thread) => Held.ContainsKey(thread);
 
     public void Remove(int index = 0) => Check(Control("jpegact_card_remove", index));
 
@@ -71,6 +83,19 @@ internal sealed unsafe class EmulatedCard
         fixed (byte* text = ToNative(computeUnit))
         {
             return Check(((delegate* unmanaged[Cdecl]<uint, byte*, long>)Export("jpegact_card_runs"))(0, text), computeUnit);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void NoteHold(byte* point, int held)
+    {
+        if (held != 0)
+        {
+            Held[Environment.CurrentManagedThreadId] = true;
+        }
+        else
+        {
+            Held.TryRemove(Environment.CurrentManagedThreadId, out _);
         }
     }
 
