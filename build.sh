@@ -15,6 +15,7 @@ usage: ./build.sh [COMMAND [ARGS]]
   bench [ARGS]   build, then run the benchmarks: codec, fuzz, overhead; gpu (on a GPU);
                  soak --minutes 20 --seed 1 (training under random faults)
   jpegact ARGS   build, then run the command line: devices, doctor, validate, compress, ... (jpegact --help)
+  sample         build, then run samples/OwnModel: a training loop of its own that uses the library
   clean          remove everything that was built
 
 Environment:
@@ -141,7 +142,7 @@ build_kernels() {
 
 build_dotnet() {
     local what=$1 stamp=$out/.built-$2
-    stale "$stamp" host driver-bindings bitstreams tests "$out/gpu" ./*.props ./*.sln ./.editorconfig ./global.json || return 0
+    stale "$stamp" host driver-bindings bitstreams samples tests "$out/gpu" ./*.props ./*.sln ./.editorconfig ./global.json || return 0
     say "building $what"
     mkdir -p "$out"
     touch "$stamp.new"
@@ -320,6 +321,7 @@ case $command in
         run JpegActFpga.Benchmarks/release/JpegActFpga.Benchmarks "$@"
         ;;
     jpegact) build cli; jpegact "$@" ;;
+    sample) build all; run OwnModel/release_linux-x64/OwnModel ;;
     clean) rm -rf "$out" ;;
     -h | --help | help) usage ;;
     *) usage >&2; exit 2 ;;

@@ -68,12 +68,15 @@ enum jpegact_card_direction { JPEGACT_CARD_TO_DEVICE = 0, JPEGACT_CARD_FROM_DEVI
  *   firewall  a kernel starts                 none               as error, with an asynchronous firewall error
  *   drop      a kernel starts                 none               "completed", but the kernel has not run
  *   corrupt   a kernel starts                 bit 0..7 (0)       "completed", one bit of the output is flipped
+ *   swap      a kernel starts                 none               "completed", two words of the output have changed places
  *   lost      a kernel starts                 milliseconds (0)   the kernel runs, but its completion is lost: as hang
  *
  * An errno value is a number or one of EPERM ENOENT EIO EAGAIN ENOMEM EACCES EBUSY ENODEV EINVAL ENOSPC EPROTO
  * ETIMEDOUT. `corrupt` flips the bit of the middle byte of the longest range of bytes that the kernel changed in one of
  * its output buffers (pointer arguments not declared const; ties go to the lower argument). If it changed none, byte 0
- * of the largest output buffer is taken. `corrupt_in` flips the bit of the middle byte of the transfer, in card memory.
+ * of the largest output buffer is taken. `swap` exchanges the first of the 64-bit words in the first half of the same range
+ * that differs from one in the second half with that one: the range's sum stays as it was, so that only who computes the
+ * result again can tell. Where all its words are equal, or nothing was changed, nothing happens. `corrupt_in` flips the bit of the middle byte of the transfer, in card memory.
  *
  * What `hold` and `hold_...` hold goes on when it is released, so that a test says in which order things end and
  * depends on no clock. A hold that nobody releases within its milliseconds fails loudly: one line on standard error, and the

@@ -7,11 +7,15 @@ namespace JpegActFpga.Cli;
 /// <summary>The program's entry.</summary>
 internal static class Program
 {
+    private static readonly ConsoleWriter Error = new(Console.Error, name: null);
+
     // A training step can't be interrupted; it gets this long to end after SIGINT or SIGTERM.
     private static readonly InvocationConfiguration Configuration = new()
     {
         EnableDefaultExceptionHandler = false,
         ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+        Output = new ConsoleWriter(Console.Out, "standard output"),
+        Error = Error,
     };
 
     /// <summary>Parses the command line and runs the command.</summary>
@@ -25,11 +29,20 @@ internal static class Program
         {
             string command = parsed.CommandResult.Command is RootCommand ? string.Empty : $" {parsed.CommandResult.Command.Name}";
             IEnumerable<string> messages = parsed.Errors.Select(error => Flatten(error.Message)).Distinct(StringComparer.Ordinal);
-            CommandOutput.Diagnose(Console.Error, $"{string.Join("; ", messages)}; see: jpegact{command} --help");
+            CommandOutput.Diagnose(Error, $"{string.Join("; ", messages)}; see: jpegact{command} --help");
             return (int)ExitCode.Usage;
         }
 
-        return await parsed.InvokeAsync(Configuration).ConfigureAwait(false);
+        try
+        {
+            return await parsed.InvokeAsync(Configuration).ConfigureAwait(false);
+        }
+        catch (CliException error)
+        {
+            // Of --help and --version; commands tell their own.
+            CommandOutput.Diagnose(Error, error.Message);
+            return (int)error.ExitCode;
+        }
     }
 
     // System.CommandLine spreads lists over several lines.

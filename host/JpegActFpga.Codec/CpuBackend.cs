@@ -48,6 +48,7 @@ public sealed class CpuBackend : ICodecBackend
             Environment.ProcessorCount)
         {
             UsesHostProcessor = true,
+            ChecksTiles = codec.Isa != CodecIsa.Scalar,
         };
     }
 

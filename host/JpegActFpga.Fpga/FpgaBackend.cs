@@ -113,6 +113,7 @@ public sealed class FpgaBackend : ICodecBackend
         ArgumentNullException.ThrowIfNull(frame);
         Capabilities.Demand(frame.Header.Method, destination.Memory);
         ReferenceCodec.DemandSameTensor(frame, destination);
+        frame.CheckTiles();
         cancellationToken.ThrowIfCancellationRequested();
         BlockGeometry geometry = frame.Layout.Geometry;
         TensorPart.DemandFits(frame.Header.Method, geometry);

@@ -107,6 +107,7 @@ public sealed class GpuBackend : ICodecBackend
         ArgumentNullException.ThrowIfNull(frame);
         Capabilities.Demand(frame.Header.Method, destination.Memory);
         ReferenceCodec.DemandSameTensor(frame, destination);
+        frame.CheckTiles();
         cancellationToken.ThrowIfCancellationRequested();
         if (destination.Spec.Shape.ElementCount == 0)
         {

@@ -128,6 +128,40 @@ public abstract partial class CodecBackendContract
         await DemandStillWorks(backend);
     }
 
+    [Fact(Timeout = TimeoutMilliseconds)]
+    public async Task Tiles_that_nobody_has_checked_are_checked_by_the_call()
+    {
+        await using ICodecBackend backend = Create();
+        var spec = new TensorSpec(ElementType.Float32, new TensorShape(2, 3, 40, 40)); // three tiles
+        foreach (CodecMethod method in backend.Capabilities.Methods)
+        {
+            var @case = new CodecCase(spec, ProfileOf(method), TensorPattern.Normal, Seed: 11);
+            byte[] frame = BackendCalls.Reference(@case, @case.MakeTensor()).Frame;
+            using GuardedBuffer memory = GuardedBuffer.Of(frame);
+            using var destination = new GuardedBuffer(spec.ByteCount);
+            var reader = new FrameReader();
+            reader.Reopen(memory.Bytes, tilesLater: true);
+            await backend.ExpandAsync(reader, new TensorView(spec, destination.Bytes), TestToken);
+            byte[] expanded = destination.ToArray();
+            (long masks, long values) = (reader.Layout.MaskBytes, reader.Header.ValueBytes);
+            long[] damage = [.. new[] { 0, masks / 2, masks - 1 }.Where(_ => masks > 0).Select(at => reader.Layout.MasksOffset + at), .. new[] { 0, values / 2, values - 1 }.Where(_ => values > 0).Select(at => reader.Layout.ValuesOffset + at)];
+            Assert.NotEmpty(damage);
+            foreach (long at in damage)
+            {
+                memory.Bytes[at] ^= 0x10;
+                reader.Reopen(memory.Bytes, tilesLater: true);
+                await Assert.ThrowsAsync<InvalidFrameException>(async () => await backend.ExpandAsync(reader, new TensorView(spec, destination.Bytes), TestToken));
+                memory.Bytes[at] ^= 0x10;
+            }
+
+            reader.Reopen(memory.Bytes, tilesLater: true);
+            await backend.ExpandAsync(reader, new TensorView(spec, destination.Bytes), TestToken);
+            Assert.Equal(expanded, destination.ToArray());
+            destination.DemandIntactGuards();
+            memory.DemandIntactGuards();
+        }
+    }
+
     private static CodecCase Small(CodecMethod method) => new(SmallSpec, ProfileOf(method), TensorPattern.AllZero, Seed: 0);
 
     /// <summary>Compresses into memory that must come out of a refused call untouched on both sides.</summary>

@@ -55,7 +55,11 @@ public static class CommandLine
     public static Task<CommandResult> RunAsync(params string[] arguments) => RunAsync(new Dictionary<string, string?>(), arguments);
 
     /// <summary>Runs the program with a changed environment; null removes a variable.</summary>
-    public static async Task<CommandResult> RunAsync(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
+    public static Task<CommandResult> RunAsync(IReadOnlyDictionary<string, string?> environment, params string[] arguments) =>
+        RunProgramAsync(Program, environment, arguments);
+
+    /// <summary>Runs a program that was built beside this one, with a changed environment.</summary>
+    public static async Task<CommandResult> RunProgramAsync(string program, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } self && Path.GetFileName(self) == "dotnet" ? self : "dotnet")
         {
@@ -64,7 +68,7 @@ public static class CommandLine
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        start.ArgumentList.Add(Program);
+        start.ArgumentList.Add(program);
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -89,7 +93,7 @@ public static class CommandLine
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"jpegact {string.Join(' ', arguments)} ran past {Limit}");
+            throw new TimeoutException($"{Path.GetFileNameWithoutExtension(program)} {string.Join(' ', arguments)} ran past {Limit}");
         }
 
         return new CommandResult(process.ExitCode, await output, await error);

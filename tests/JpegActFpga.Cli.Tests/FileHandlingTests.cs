@@ -99,4 +99,30 @@ public sealed class FileHandlingTests : TemporaryFolder
         new CommandResult(process.ExitCode, await output, error).Refuses(1, "a.jac can't be written");
         Assert.Equal(["a.npy"], Files);
     }
+
+    [Theory]
+    [InlineData("1>/dev/full", 1, "standard output can't be written")]
+    [InlineData("1>&-", 1, "standard output can't be written")]
+    [InlineData("2>/dev/full", 0, "")]
+    public async Task A_standard_stream_that_fails_is_no_crash(string redirection, int status, string said)
+    {
+        Put("a.npy", Tensor);
+        (await CommandLine.RunAsync("compress", At("a.npy"), At("a.jac"))).Exits(0);
+        string[][] commands = [["inspect", At("a.jac")], ["inspect", At("a.jac"), "--json"], ["--help"], ["--version"]];
+        foreach (string[] command in commands)
+        {
+            var start = new ProcessStartInfo("bash", ["-c", $"exec dotnet \"$@\" {redirection}", "bash", CommandLine.Program, .. command])
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            };
+            using Process process = Process.Start(start)!;
+            Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            string error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            new CommandResult(process.ExitCode, await output, error).Exits(status);
+            Assert.Equal(said.Length > 0 ? 1 : 0, error.Count(c => c == '\n'));
+            Assert.Contains(said, error, StringComparison.Ordinal);
+        }
+    }
 }

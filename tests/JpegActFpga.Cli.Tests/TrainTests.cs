@@ -75,6 +75,20 @@ public sealed class TrainTests : TemporaryFolder
     }
 
     [Fact]
+    public async Task A_card_or_an_xclbin_that_the_user_names_must_be_there()
+    {
+        (await CommandLine.RunAsync(EmulatedCard.Environment(), [.. Small, "--devices", "0,5"])).Refuses(3, "there is no card 5");
+        (await CommandLine.RunAsync(EmulatedCard.Environment(), [.. Small, "--xclbin", "/none.xclbin"])).Refuses(1, "/none.xclbin");
+    }
+
+    [Fact]
+    public async Task A_document_or_a_trace_that_cannot_be_written_is_refused_before_the_training()
+    {
+        (await CommandLine.RunAsync(EmulatedCard.None, [.. Small, "--json", "/proc/report.json"])).Refuses(1, "/proc/report.json can't be written");
+        (await CommandLine.RunAsync(EmulatedCard.None, [.. Small, "--trace", "/proc/out.trace"])).Refuses(1, "/proc/out.trace can't be written");
+    }
+
+    [Fact]
     public async Task A_card_that_fails_on_the_way_is_replaced_and_the_cause_counted()
     {
         CommandResult result = (await CommandLine.RunAsync(EmulatedCard.Environment(("JPEGACT_CARD_FAULTS", "error@60*forever")), [.. Small, "--no-compare", "--json", "-"])).Exits(0);
@@ -118,6 +132,7 @@ public sealed class TrainTests : TemporaryFolder
         JsonElement cards = report.GetProperty("cards");
         Assert.Equal([0, 1], cards.GetProperty("devices").EnumerateArray().Select(device => device.GetInt32()));
         Assert.Equal((64L << 20, 30.0, 1024), (cards.GetProperty("deviceMemoryBytes").GetInt64(), cards.GetProperty("launchTimeoutSeconds").GetDouble(), cards.GetProperty("launchBlocks").GetInt32()));
+        Assert.Equal(30, cards.GetProperty("driverTimeoutSeconds").GetDouble());
         Assert.Equal(JsonValueKind.Null, report.GetProperty("job").GetProperty("segments").ValueKind);
         JsonElement processor = Run((await CommandLine.RunAsync(EmulatedCard.None, [.. Small, "--no-compare", "--json", "-", "--backend", "cpu"])).Exits(0));
         Assert.Equal(Losses(processor), Losses(run));

@@ -182,7 +182,7 @@ ert_cmd_state ComputeUnit::execute(std::unique_lock<std::mutex>& lock, Command& 
     }
     const std::optional<Fault> fault =
         faults().strike_one_of({FaultPoint::hang, FaultPoint::error, FaultPoint::timeout, FaultPoint::firewall,
-                                FaultPoint::drop, FaultPoint::corrupt, FaultPoint::lost});
+                                FaultPoint::drop, FaultPoint::corrupt, FaultPoint::swap, FaultPoint::lost});
     if (fault && fault->point == FaultPoint::hang) {
         return hang(lock, std::chrono::milliseconds(fault->value));
     }
@@ -213,7 +213,10 @@ ert_cmd_state ComputeUnit::run_with_fault(const Command& command, const Fault& f
         case FaultPoint::timeout: return ERT_CMD_STATE_TIMEOUT;
         case FaultPoint::firewall: raise_firewall_(); return ERT_CMD_STATE_ERROR;
         case FaultPoint::drop: return ERT_CMD_STATE_COMPLETED;
-        case FaultPoint::corrupt: return run_and_corrupt(command, fault.value);
+        case FaultPoint::corrupt:
+            return run_and_damage(command, [&](const OutputCorruption& output) { return output.flip(fault.value); });
+        case FaultPoint::swap:
+            return run_and_damage(command, [](const OutputCorruption& output) { return output.swap(); });
         case FaultPoint::lost: return run_checked(command);
         default: return ERT_CMD_STATE_ERROR;
     }
@@ -257,11 +260,11 @@ ert_cmd_state ComputeUnit::run_kernel(const Command& command) {
     return ERT_CMD_STATE_COMPLETED;
 }
 
-ert_cmd_state ComputeUnit::run_and_corrupt(const Command& command, int bit) {
-    OutputCorruption corruption(description_, command);
+ert_cmd_state ComputeUnit::run_and_damage(const Command& command,
+                                          const std::function<std::string(const OutputCorruption&)>& damage) {
+    const OutputCorruption output(description_, command);
     const ert_cmd_state state = run_checked(command);
-    const std::string place = corruption.flip(bit);
-    log(LogLevel::event, "%s: flipped %s", description_.name.c_str(), place.c_str());
+    log(LogLevel::event, "%s: %s", description_.name.c_str(), damage(output).c_str());
     return state;
 }
 

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -18,6 +19,8 @@
 #include "kernel_time.hpp"
 
 namespace jpegact::card {
+
+class OutputCorruption;
 
 /// A compute unit: one thread that runs the commands of a queue in order, and the register map that the host sees.
 /// Thread-safe.
@@ -68,7 +71,8 @@ class ComputeUnit {
     ert_cmd_state run_with_fault(const Command& command, const Fault& fault);
     ert_cmd_state run_checked(const Command& command);
     ert_cmd_state run_kernel(const Command& command);
-    ert_cmd_state run_and_corrupt(const Command& command, int bit);
+    ert_cmd_state run_and_damage(const Command& command,
+                                 const std::function<std::string(const OutputCorruption&)>& damage);
 
     const ComputeUnitDescription description_;
     const KernelLibrary library_;

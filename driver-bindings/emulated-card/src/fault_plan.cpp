@@ -50,6 +50,7 @@ constexpr std::array<PointTraits, fault_point_count> point_traits{{
     {"firewall", ValueKind::none, 0},
     {"drop", ValueKind::none, 0},
     {"corrupt", ValueKind::bit, 0},
+    {"swap", ValueKind::none, 0},
     {"lost", ValueKind::milliseconds, 0},
 }};
 

@@ -47,6 +47,7 @@ enum class FaultPoint {
     firewall,
     drop,
     corrupt,
+    swap,
     lost,
 };
 

@@ -9,14 +9,17 @@
 
 namespace jpegact::card {
 
-/// Flips one bit of what a kernel run writes. Takes a copy of the output buffers before the run, to tell which bytes
+/// Damages what a kernel run writes. Takes a copy of the output buffers before the run, to tell which bytes
 /// the run has changed; emulated_card.h says which one is chosen.
 class OutputCorruption {
   public:
     OutputCorruption(const ComputeUnitDescription& unit, const Command& command);
 
-    /// Call after the run. `bit` is 0..7. Returns what was flipped, for the log.
-    std::string flip(int bit);
+    /// Flips a bit, 0..7. Call after the run. Returns what was done, for the log.
+    std::string flip(int bit) const;
+
+    /// Exchanges two words. Call after the run. Returns what was done, for the log.
+    std::string swap() const;
 
   private:
     struct Output {
@@ -24,6 +27,14 @@ class OutputCorruption {
         char* data;
         std::vector<char> before;
     };
+    /// Bytes of an output; none where `output` is null.
+    struct Range {
+        const Output* output = nullptr;
+        std::size_t first = 0;
+        std::size_t end = 0;
+    };
+    Range longest_change() const;
+
     std::vector<Output> outputs_;
 };
 

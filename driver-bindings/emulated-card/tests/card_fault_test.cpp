@@ -1,4 +1,5 @@
 // Tests of faults of kernels, transfers and the driver.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -25,6 +26,23 @@ TEST(corruption_flips_one_bit_of_the_longest_output) {
     CHECK(bench.run() == ERT_CMD_STATE_COMPLETED);
     CHECK(bench.copied() == int(buffer_size) - 1);
     CHECK(bench.out.map<char*>()[(buffer_size - 1) / 2] == (7 ^ 8));
+}
+
+TEST(swapped_words_leave_the_sum_of_the_output_as_it_was) {
+    Bench bench;
+    constexpr std::size_t words = buffer_size / sizeof(std::uint64_t);
+    auto* in = bench.in.map<std::uint64_t*>();
+    in[words / 2 + 3] = 42;  // all other words are equal
+    bench.in.sync(XCL_BO_SYNC_BO_TO_DEVICE);
+    set_faults("swap,swap@1");
+    CHECK(bench.run() == ERT_CMD_STATE_COMPLETED);
+    bench.out.sync(XCL_BO_SYNC_BO_FROM_DEVICE);
+    const auto* out = bench.out.map<const std::uint64_t*>();
+    CHECK(out[0] == 42 && out[words / 2 + 3] == in[0]);
+    CHECK(std::equal(out + 1, out + words / 2 + 3, in + 1));
+    CHECK(CONTROL(jpegact_card_fault_hits)("swap") == 1);
+    CHECK(bench.run() == ERT_CMD_STATE_COMPLETED);
+    CHECK(CONTROL(jpegact_card_fault_hits)("swap") == 2);
 }
 
 TEST(a_slow_kernel_and_a_slow_transfer_end_late) {

@@ -170,6 +170,7 @@ TEST(malformed_faults_are_refused) {
                                       "slow=1..2..3",
                                       "submit=EIO..EBUSY",
                                       "corrupt=8",
+                                      "swap=1",
                                       "slow=-1",
                                       "submit 1",
                                       "SUBMIT",

@@ -38,7 +38,7 @@ internal sealed class BackendOption
 
         if (_card.AnyGiven(parsed))
         {
-            throw new CliException(ExitCode.Usage, "--device, --xclbin, --device-memory, --launch-timeout and --launch-blocks choose a card; add --backend fpga");
+            throw new CliException(ExitCode.Usage, "--device, --xclbin, --device-memory, --launch-timeout, --driver-timeout and --launch-blocks choose a card; add --backend fpga");
         }
 
         return parsed.GetRequiredValue(_backend) == "gpu" ? new GpuSelection(0, TorchComputes: false).Open() : new CpuBackend();

@@ -75,6 +75,10 @@ internal sealed class CardOptions
     internal bool AnyGiven(ParseResult parsed) =>
         new Option[] { _device, _devices, _xclbin, _deviceMemory, _launchTimeout, _driverTimeout, _launchBlocks }.Any(parsed.Given);
 
+    /// <summary>Tells whether the user named a card, or what is loaded onto it: then there must be one.</summary>
+    /// <param name="parsed">The command line.</param>
+    internal bool IsNamed(ParseResult parsed) => new Option[] { _device, _devices, _xclbin }.Any(parsed.Given);
+
     /// <summary>Reads the options.</summary>
     /// <param name="parsed">The command line.</param>
     /// <exception cref="CliException">A value is refused.</exception>

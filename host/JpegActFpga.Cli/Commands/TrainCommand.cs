@@ -31,12 +31,12 @@ internal static class TrainCommand
             string? file = parsed.GetValue(json);
             if (file is not null && !console.IsJson)
             {
-                Files.OutputFile.Check(file, input: null, overwrite: true);
+                Files.OutputFile.Probe(file);
             }
 
             if (settings.Trace is not null)
             {
-                Files.OutputFile.Check(settings.Trace, input: null, overwrite: true);
+                Files.OutputFile.Probe(settings.Trace);
             }
 
             TrainReport report = await RunAsync(settings, console, cancellationToken).ConfigureAwait(false);

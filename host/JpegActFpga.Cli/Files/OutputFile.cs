@@ -40,6 +40,11 @@ internal sealed class OutputFile : IDisposable
         }
     }
 
+    /// <summary>Finds out before long work whether a file could be made, and leaves nothing behind.</summary>
+    /// <param name="path">As for <see cref="Create"/>; an existing file may be replaced.</param>
+    /// <exception cref="CliException">The path is refused.</exception>
+    internal static void Probe(string path) => Create(path, input: null, overwrite: true).Dispose();
+
     /// <summary>Checks a path before any work is done for it.</summary>
     /// <param name="path">As for <see cref="Create"/>.</param>
     /// <param name="input">As for <see cref="Create"/>.</param>
@@ -131,5 +136,8 @@ internal sealed class OutputFile : IDisposable
 
     private static CliException Translate(string path, Exception error) => error is UnauthorizedAccessException
         ? new CliException(ExitCode.Failed, $"{path} may not be written; check the permissions of its directory")
-        : new CliException(ExitCode.Failed, $"{path} can't be written: {error.PlainMessage()}");
+        : new CliException(ExitCode.Failed, $"{path} can't be written: {WithoutPath(error.PlainMessage())}");
+
+    // .NET adds the temporary file's path, which says nothing to the user.
+    private static string WithoutPath(string message) => message.LastIndexOf(" : '", StringComparison.Ordinal) is var at and > 0 ? message[..at] : message;
 }

@@ -84,7 +84,11 @@ internal sealed class TrainJob(TrainSettings settings, ImageDataset train, Image
             display.Tell($"{string.Join(", ", unused)} not used for {method.Name()}: overlap is off, because {backends.Backends[0].Capabilities.Name} computes on the processor that trains; --overlap on turns it on");
         }
 
-        WarmUp(CreateModel, new ActivationOffload(engine, cancellation: cancellationToken), cancellationToken);
+        using (var warmUp = new LayerNames())
+        {
+            WarmUp(() => Follow(warmUp), new ActivationOffload(engine, warmUp, cancellationToken), cancellationToken);
+        }
+
         engine.ResetStatistics();
         long start = Settle();
         IReadOnlyList<KernelTimePart> before = KernelTimes();
@@ -147,7 +151,15 @@ internal sealed class TrainJob(TrainSettings settings, ImageDataset train, Image
             throw new CliException(ExitCode.Usage, $"--save-step {recording.Step} is past the last step, {steps}");
         }
 
-        Directory.CreateDirectory(recording.Folder);
+        try
+        {
+            Directory.CreateDirectory(recording.Folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCode.Failed, $"the folder {recording.Folder} can't be made: {error.Message}");
+        }
+
         return new ActivationRecorder(recording.Folder, recording.Step == 0 ? steps : recording.Step, cancellationToken);
     }
 

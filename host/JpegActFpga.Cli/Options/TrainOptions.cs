@@ -29,7 +29,7 @@ internal sealed class TrainOptions
     };
 
     private readonly Option<int?> _segments = Quantities.Count("--segments", "Most segments of --method recompute, 1 or more. [default: as many as the model has]");
-    private readonly Option<string> _backend = new("--backend") { Description = "What compresses: the GPU that torch trains on, or else the card where there is one; the GPU, the card or this processor alone.", HelpName = "auto|gpu|fpga|cpu", DefaultValueFactory = _ => "auto" };
+    private readonly Option<string> _backend = new("--backend") { Description = "What compresses: the GPU that torch trains on, or else the card where there is one (one that --device, --devices or --xclbin names must be there); the GPU, the card or this processor alone.", HelpName = "auto|gpu|fpga|cpu", DefaultValueFactory = _ => "auto" };
     private readonly TransformOptions _transform = new();
     private readonly Option<string> _sparse = new("--sparse") { Description = "What happens to results of ReLU, pooling and dropout whose values are needed: the transform, or zero-value compression alone as in the paper.", HelpName = "transform|zvc", DefaultValueFactory = _ => "transform" };
     private readonly Option<int> _minElements = Number("--min-elements", "Smallest tensor that is compressed, in elements, 1 or more.", (int)JpegActPolicy.DefaultMinElements);
@@ -103,6 +103,11 @@ internal sealed class TrainOptions
             _ => BackendChoice.Auto,
         };
         RefuseContradictions(parsed, methods, backend);
+        if (backend == BackendChoice.Auto && _card.IsNamed(parsed) && _compute.Gpu(parsed) is null)
+        {
+            backend = BackendChoice.Fpga;
+        }
+
         int seed = parsed.GetRequiredValue(_seed);
         int minElements = parsed.GetRequiredValue(_minElements);
         return new TrainSettings(

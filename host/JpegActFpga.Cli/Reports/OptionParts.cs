@@ -92,13 +92,14 @@ internal sealed record FailuresPart(
 /// <param name="Xclbin">What is loaded onto them.</param>
 /// <param name="DeviceMemoryBytes">Most bytes of buffers on a card.</param>
 /// <param name="LaunchTimeoutSeconds">Time after which a launch counts as hung.</param>
+/// <param name="DriverTimeoutSeconds">Time after which a call into the driver is left behind.</param>
 /// <param name="LaunchBlocks">Most blocks of a launch.</param>
-internal sealed record CardsPart(IReadOnlyList<int>? Devices, string? Xclbin, long DeviceMemoryBytes, double LaunchTimeoutSeconds, int LaunchBlocks)
+internal sealed record CardsPart(IReadOnlyList<int>? Devices, string? Xclbin, long DeviceMemoryBytes, double LaunchTimeoutSeconds, double DriverTimeoutSeconds, int LaunchBlocks)
 {
     /// <summary>Describes a selection.</summary>
     /// <param name="cards">The selection.</param>
     internal static CardsPart Of(CardSelection cards) =>
-        new(cards.Devices, cards.Xclbin, cards.Usual.DeviceMemoryBytes, cards.Usual.LaunchTimeout.TotalSeconds, cards.Usual.LaunchBlocks);
+        new(cards.Devices, cards.Xclbin, cards.Usual.DeviceMemoryBytes, cards.Usual.LaunchTimeout.TotalSeconds, cards.Usual.DriverTimeout.TotalSeconds, cards.Usual.LaunchBlocks);
 }
 
 /// <summary>The trace that was written.</summary>

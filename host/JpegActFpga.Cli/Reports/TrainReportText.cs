@@ -31,7 +31,9 @@ internal static class TrainReportText
         if (report.Trace is { } trace)
         {
             writer.WriteLine();
-            writer.WriteLine(Invariant($"trace of {trace.Events:N0} stages in {trace.File}: open it at ui.perfetto.dev or chrome://tracing"));
+            writer.WriteLine(trace.Problem is { } problem
+                ? $"the trace {trace.File} ended early: {problem}"
+                : Invariant($"trace of {trace.Events:N0} stages in {trace.File}: open it at ui.perfetto.dev or chrome://tracing"));
         }
     }
 

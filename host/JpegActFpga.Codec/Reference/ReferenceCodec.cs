@@ -42,10 +42,12 @@ public static class ReferenceCodec
     /// <param name="destination">A tensor of the frame's type and shape in host memory.</param>
     /// <param name="cancellationToken">Looked at first, then once a tile.</param>
     /// <exception cref="ArgumentException">The destination is not of the frame's type and shape.</exception>
+    /// <exception cref="InvalidFrameException">A tile that was not checked on opening is damaged.</exception>
     public static void Decode(FrameReader frame, TensorView destination, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(frame);
         DemandSameTensor(frame, destination);
+        frame.CheckTiles();
         cancellationToken.ThrowIfCancellationRequested();
         switch (destination.Spec.ElementType)
         {

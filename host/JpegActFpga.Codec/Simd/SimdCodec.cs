@@ -84,6 +84,7 @@ public sealed unsafe class SimdCodec
     /// <param name="destination">A tensor of the frame's type and shape in host memory.</param>
     /// <param name="cancellationToken">Looked at first, then every few tiles.</param>
     /// <exception cref="ArgumentException">The destination is not of the frame's type and shape.</exception>
+    /// <exception cref="InvalidFrameException">A tile that was not checked on opening is damaged; the destination is undefined.</exception>
     public void Decode(FrameReader frame, TensorView destination, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(frame);
@@ -123,7 +124,7 @@ public sealed unsafe class SimdCodec
             plan.Tables.Fill(header.Shifts.CoefficientOrder, kernels.GroupBlocks);
         }
 
-        scratch.DecodeJob.Prepare(kernels, in plan, cancellationToken);
+        scratch.DecodeJob.Prepare(kernels, in plan, frame, cancellationToken);
         WorkerTeam.Shared.Run(scratch.DecodeJob, ThreadsFor(destination), scratch);
     }
 

@@ -17,6 +17,12 @@ public sealed record BackendCapabilities(string Name, string Device, IReadOnlySe
     /// </summary>
     public bool UsesHostProcessor { get; init; }
 
+    /// <summary>
+    /// Gets a value indicating whether it checks the tiles of a frame while it expands them, which is then best opened without
+    /// (<see cref="Frames.FrameReader.Reopen"/>). Others check all tiles first where nobody has.
+    /// </summary>
+    public bool ChecksTiles { get; init; }
+
     /// <summary>Checks that a call's arguments suit the backend.</summary>
     /// <param name="method">The method asked for.</param>
     /// <param name="memory">Where the tensor lies.</param>

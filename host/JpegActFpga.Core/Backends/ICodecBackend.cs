@@ -33,10 +33,11 @@ public interface ICodecBackend : IAsyncDisposable
     ValueTask<CompressResult> CompressAsync(TensorView source, CodecProfile profile, NativeSpan<byte> destination, CancellationToken cancellationToken = default);
 
     /// <summary>Expands one frame.</summary>
-    /// <param name="frame">A whole frame of any backend, checked on opening.</param>
+    /// <param name="frame">A whole frame of any backend. Tiles that were not checked on opening are checked by the call.</param>
     /// <param name="destination">A tensor of the frame's element type and shape.</param>
     /// <param name="cancellationToken">As in <see cref="CompressAsync"/>.</param>
     /// <exception cref="ArgumentException">The destination is not of the frame's type and shape.</exception>
+    /// <exception cref="InvalidFrameException">A tile that was not checked on opening is damaged; likewise.</exception>
     /// <exception cref="BackendException">The hardware failed; nothing in <paramref name="destination"/> may be used.</exception>
     ValueTask ExpandAsync(FrameReader frame, TensorView destination, CancellationToken cancellationToken = default);
 }

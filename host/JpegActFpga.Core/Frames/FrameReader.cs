@@ -6,10 +6,12 @@ using JpegActFpga.Core.Tensors;
 
 namespace JpegActFpga.Core.Frames;
 
-/// <summary>A frame that was checked from end to end, and its sections.</summary>
+/// <summary>A frame that was checked, and its sections.</summary>
 /// <remarks>
-/// Refers to the memory it was opened on, which must stay as it is. Safe from any thread, but for <see cref="Reopen"/>, which
-/// nobody else may use the reader beside.
+/// Refers to the memory it was opened on, which must stay as it is. Everything is checked on opening, but where the opener
+/// says that tiles are to be checked later: then whoever reads them checks them first, all with <see cref="CheckTiles()"/> or
+/// some with <see cref="CheckTiles(long, long)"/>. Safe from any thread, but for <see cref="Reopen"/>, which nobody else may use
+/// the reader beside.
 /// </remarks>
 public sealed class FrameReader
 {
@@ -17,6 +19,7 @@ public sealed class FrameReader
     private const uint FirstRefusedScaleBits = 0x7f800000;
 
     private NativeSpan<byte> _frame;
+    private bool _tilesChecked;
 
     /// <summary>Initializes a new instance of the <see cref="FrameReader"/> class on no frame, for <see cref="Reopen"/>.</summary>
     public FrameReader()
@@ -28,6 +31,9 @@ public sealed class FrameReader
 
     /// <summary>Gets where the sections begin.</summary>
     public FrameLayout Layout { get; private set; }
+
+    /// <summary>Gets a value indicating whether all tiles were checked.</summary>
+    public bool TilesChecked => _tilesChecked;
 
     /// <summary>Gets the whole frame.</summary>
     public NativeSpan<byte> Bytes => _frame;
@@ -55,18 +61,17 @@ public sealed class FrameReader
         return reader;
     }
 
-    /// <summary>
-    /// Checks another frame completely and opens it with this reader. Allocates nothing where the frame is of the expected
-    /// kind.
-    /// </summary>
+    /// <summary>Checks another frame and opens it with this reader. Allocates nothing where the frame is of the expected kind.</summary>
     /// <param name="frame">As <see cref="Open"/> takes it.</param>
     /// <param name="expectedSpec">The tensor that the frame is thought to hold: taken for the header's where it is equal.</param>
     /// <param name="expectedShifts">Its shifts, likewise.</param>
+    /// <param name="tilesLater">The tiles, all but a few of the frame's bytes, are left to whoever reads them.</param>
     /// <exception cref="InvalidFrameException">The frame is refused; the reader has no frame then.</exception>
     /// <exception cref="ArgumentException">The memory is not 8-byte aligned.</exception>
-    public void Reopen(NativeSpan<byte> frame, TensorSpec? expectedSpec = null, ShiftTable? expectedShifts = null)
+    public void Reopen(NativeSpan<byte> frame, TensorSpec? expectedSpec = null, ShiftTable? expectedShifts = null, bool tilesLater = false)
     {
         _frame = default;
+        _tilesChecked = false;
         (Header, Layout) = (default, default);
         if (frame.Address % sizeof(ulong) != 0)
         {
@@ -79,13 +84,55 @@ public sealed class FrameReader
         {
             CheckScales();
             CheckPadding();
-            CheckTiles();
+            CheckStart();
+            if (!tilesLater)
+            {
+                CheckTiles();
+            }
+
+            CheckEnd();
         }
         catch
         {
             _frame = default;
             (Header, Layout) = (default, default);
             throw;
+        }
+    }
+
+    /// <summary>Checks what tiles were not checked on opening: their offsets, their masks' and values' number, and their checksums.</summary>
+    /// <exception cref="InvalidFrameException">A tile is damaged.</exception>
+    public void CheckTiles()
+    {
+        if (!_tilesChecked)
+        {
+            CheckTiles(0, Layout.Geometry.Tiles);
+            _tilesChecked = true;
+        }
+    }
+
+    /// <summary>Checks some tiles. Threads may check different ones at the same time.</summary>
+    /// <param name="first">The first tile.</param>
+    /// <param name="end">The tile after the last one.</param>
+    /// <exception cref="InvalidFrameException">A tile is damaged.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The frame has no such tiles.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void CheckTiles(long first, long end)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(end, Layout.Geometry.Tiles);
+        NativeSpan<ulong> offsets = TileOffsets;
+        NativeSpan<ulong> masks = Masks;
+        NativeSpan<uint> checksums = _frame.Slice(Layout.TileChecksumsOffset, Layout.Geometry.Tiles * sizeof(uint)).Cast<uint>();
+        for (long group = first; group < end; group += Crc32C.Chains)
+        {
+            long groupEnd = Math.Min(group + Crc32C.Chains, end);
+            for (long tile = group; tile < groupEnd; tile++)
+            {
+                CheckSize(tile, offsets[tile], offsets[tile + 1], masks);
+            }
+
+            CheckChecksums(group, groupEnd, offsets, checksums);
         }
     }
 
@@ -118,36 +165,29 @@ public sealed class FrameReader
         HeaderCodec.Demand(nonZero < 0, $"Byte {start + nonZero}: padding between sections is not zero.");
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void CheckTiles()
+    private void CheckStart() =>
+        HeaderCodec.Demand(TileOffsets[0] == 0, $"Byte {Layout.TileOffsetsOffset}: the first tile starts at value byte {TileOffsets[0]}, not 0.");
+
+    private void CheckEnd()
     {
-        NativeSpan<ulong> offsets = TileOffsets;
-        NativeSpan<uint> checksums = _frame.Slice(Layout.TileChecksumsOffset, Layout.Geometry.Tiles * sizeof(uint)).Cast<uint>();
-        HeaderCodec.Demand(offsets[0] == 0, $"Byte {Layout.TileOffsetsOffset}: the first tile starts at value byte {offsets[0]}, not 0.");
-        for (long tile = 0; tile < Layout.Geometry.Tiles; tile++)
-        {
-            ulong start = offsets[tile];
-            ulong end = offsets[tile + 1];
-            long expected = BytesOfTile(tile);
-            if (end < start || end > (ulong)Header.ValueBytes)
-            {
-                throw HeaderCodec.Refusal($"Byte {Layout.TileOffsetsOffset + ((tile + 1) * sizeof(ulong))}: tile {tile} ends at value byte {end}; it starts at {start} and there are {Header.ValueBytes}.");
-            }
-
-            if ((long)(end - start) != expected)
-            {
-                throw HeaderCodec.Refusal($"Tile {tile} has {end - start} value bytes; its masks or elements need {expected}.");
-            }
-
-            if ((tile + 1) % Crc32C.Chains == 0 || tile + 1 == Layout.Geometry.Tiles)
-            {
-                CheckChecksums(tile / Crc32C.Chains * Crc32C.Chains, tile + 1, offsets, checksums);
-            }
-        }
-
-        ulong last = offsets[Layout.Geometry.Tiles];
+        ulong last = TileOffsets[Layout.Geometry.Tiles];
         HeaderCodec.Demand(last == (ulong)Header.ValueBytes, $"The last tile offset is {last}; there are {Header.ValueBytes} value bytes.");
         CheckTailBits();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void CheckSize(long tile, ulong start, ulong end, NativeSpan<ulong> masks)
+    {
+        if (end < start || end > (ulong)Header.ValueBytes)
+        {
+            throw HeaderCodec.Refusal($"Byte {Layout.TileOffsetsOffset + ((tile + 1) * sizeof(ulong))}: tile {tile} ends at value byte {end}; it starts at {start} and there are {Header.ValueBytes}.");
+        }
+
+        long expected = BytesOfTile(tile, masks);
+        if ((long)(end - start) != expected)
+        {
+            throw HeaderCodec.Refusal($"Tile {tile} has {end - start} value bytes; its masks or elements need {expected}.");
+        }
     }
 
     // Of tiles whose offsets were checked, as many as are computed side by side.
@@ -185,7 +225,7 @@ public sealed class FrameReader
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private long BytesOfTile(long tile)
+    private long BytesOfTile(long tile, NativeSpan<ulong> masks)
     {
         if (Header.Method == CodecMethod.Raw)
         {
@@ -203,7 +243,7 @@ public sealed class FrameReader
         }
 
         long bytes = 0;
-        foreach (ulong mask in Masks.AsSpan(tile * BlockGeometry.TileBlocks, Layout.Geometry.BlocksOfTile(tile)))
+        foreach (ulong mask in masks.AsSpan(tile * BlockGeometry.TileBlocks, Layout.Geometry.BlocksOfTile(tile)))
         {
             bytes += BitOperations.PopCount(mask);
         }

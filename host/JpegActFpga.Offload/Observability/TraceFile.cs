@@ -10,6 +10,8 @@ internal sealed class TraceFile : IDisposable
 {
     private const int BufferBytes = 1 << 16;
     private const int Process = 1;
+    private static ReadOnlySpan<byte> Tail => "\n]}\n"u8;
+
     private static readonly Backlog[] Queues = Enum.GetValues<Backlog>();
 
     // First words of rows: the training thread on top, then what it waits for, then what works for it.
@@ -104,10 +106,22 @@ internal sealed class TraceFile : IDisposable
             return;
         }
 
-        _buffer.Write("\n]}\n"u8);
+        _buffer.Write(Tail);
         _file.Position = _end;
-        _file.Write(_buffer.WrittenSpan);
-        _file.Flush();
+        try
+        {
+            _file.Write(_buffer.WrittenSpan);
+            _file.Flush();
+        }
+        catch (IOException) when (_end > 0)
+        {
+            // A full disk takes a part. The document's end was in the same place before, so there is room for it.
+            _file.SetLength(_end + Tail.Length);
+            _file.Position = _end;
+            _file.Write(Tail);
+            throw;
+        }
+
         _end += bytes;
         _buffer.ResetWrittenCount();
     }

@@ -1,3 +1,4 @@
+using JpegActFpga.Core.Memory;
 using JpegActFpga.Core.Observability;
 using JpegActFpga.Core.Profiles;
 using JpegActFpga.Core.Tensors;
@@ -80,6 +81,12 @@ internal sealed class Activation(OffloadPipeline pipeline)
 
     /// <summary>Gets or sets the room that any frame of it fits.</summary>
     internal long MostFrameBytes { get; set; }
+
+    /// <summary>Gets or sets memory that a store lent for the frame, while it is made.</summary>
+    internal NativeSpan<byte> Room { get; set; }
+
+    /// <summary>Gets or sets the store that lent it, or did before.</summary>
+    internal IFrameStore? RoomOwner { get; set; }
 
     internal FrameState State { get; set; }
 

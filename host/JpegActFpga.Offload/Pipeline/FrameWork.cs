@@ -26,7 +26,7 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
     /// <param name="room">At least <see cref="Activation.MostFrameBytes"/>.</param>
     /// <exception cref="BackendException">Every backend failed.</exception>
     /// <exception cref="BackendStuckException">A backend does not end the call: room and activation are its own for good.</exception>
-    internal CompressResult Compress(Activation activation, ScratchPool.Lease room)
+    internal CompressResult Compress(Activation activation, FrameRoom room)
     {
         OutputCheck.WorkOn(activation.Label);
         long started = Stopwatch.GetTimestamp();
@@ -51,9 +51,26 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
     /// <param name="tensorBytes">Bytes of the tensor.</param>
     internal void Expect(long tensorBytes) => chain.Expect(tensorBytes);
 
-    /// <summary>Lends memory for a frame in the making.</summary>
-    /// <param name="bytes">Bytes needed.</param>
-    internal ScratchPool.Lease Rent(long bytes) => _scratch.Rent(bytes);
+    /// <summary>Lends memory for an activation's frame in the making.</summary>
+    /// <param name="activation">The activation.</param>
+    internal FrameRoom Rent(Activation activation) => new(activation, _scratch.Rent(activation.MostFrameBytes));
+
+    /// <summary>
+    /// Lends memory for an activation's frame in the making: where the frame will stay, if the processor makes it. What devices
+    /// write to stays the same from call to call instead, because to make it known to a device takes time.
+    /// </summary>
+    /// <param name="activation">The activation.</param>
+    /// <param name="store">Where its frame is to go.</param>
+    internal FrameRoom Rent(Activation activation, IFrameStore store)
+    {
+        if (!chain.IsHostAlone || !store.TryLend(activation.MostFrameBytes, out NativeSpan<byte> room))
+        {
+            return Rent(activation);
+        }
+
+        (activation.Room, activation.RoomOwner) = (room, store);
+        return new FrameRoom(activation, default);
+    }
 
     /// <summary>Puts a frame into a store and notes it.</summary>
     /// <param name="activation">Whose frame it is.</param>
@@ -68,7 +85,7 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
         scope.Moved(frame.Length, frame.Length);
         try
         {
-            activation.Frame = store.Put(frame);
+            activation.Frame = PutOrKeep(activation, store, frame);
         }
         catch (FrameLostException error)
         {
@@ -161,11 +178,16 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
         FrameReader reader = _readers.Rent();
         try
         {
-            Open(activation, store, room, reader);
+            NativeSpan<byte> frame = Read(activation, store, room);
             OutputCheck.WorkOn(activation.Label);
+            reader.Reopen(frame, activation.Spec, activation.Profile.Shifts, chain.ChecksTiles);
             long started = Stopwatch.GetTimestamp();
             BackendCapabilities by = chain.Expand(reader, destination, cancellationToken);
             statistics.Expanded(by, activation, Stopwatch.GetElapsedTime(started));
+        }
+        catch (InvalidFrameException error)
+        {
+            throw new FrameLostException($"The frame of {activation.Spec}, {activation.FrameBytes} bytes kept in {store.Name}, is damaged: {error.Message}", error);
         }
         catch (BackendStuckException)
         {
@@ -183,11 +205,24 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
         }
     }
 
+    private static FrameHandle PutOrKeep(Activation activation, IFrameStore store, NativeSpan<byte> frame)
+    {
+        NativeSpan<byte> room = activation.Room;
+        if (room.Length == 0 || activation.RoomOwner != store)
+        {
+            return store.Put(frame);
+        }
+
+        activation.Room = default;
+        return store.Keep(room, frame.Length);
+    }
+
     // Leaked from now on, not held.
     private void GiveUp(Activation activation)
     {
-        if (activation.Store is not null)
+        if (activation.Store is { } store)
         {
+            store.Pin(activation.Frame);
             statistics.Held(-activation.FrameBytes, -activation.Spec.ByteCount);
         }
 
@@ -196,18 +231,10 @@ internal sealed class FrameWork(BackendChain chain, StatisticsCollector statisti
         OffloadTelemetry.Leaked("engine", 1, activation.Spec.ByteCount);
     }
 
-    private static void Open(Activation activation, IFrameStore store, ScratchPool.Lease room, FrameReader reader)
+    private static NativeSpan<byte> Read(Activation activation, IFrameStore store, ScratchPool.Lease room)
     {
         using StageScope scope = room.IsNone ? default : StageTelemetry.Start(Stage.Unspill);
         scope.Moved(activation.FrameBytes, activation.FrameBytes);
-        NativeSpan<byte> frame = store.Read(activation.Frame, room.IsNone ? default : room.Bytes);
-        try
-        {
-            reader.Reopen(frame, activation.Spec, activation.Profile.Shifts);
-        }
-        catch (InvalidFrameException error)
-        {
-            throw new FrameLostException($"The frame of {activation.Spec}, {activation.FrameBytes} bytes kept in {store.Name}, is damaged: {error.Message}", error);
-        }
+        return store.Read(activation.Frame, room.IsNone ? default : room.Bytes);
     }
 }

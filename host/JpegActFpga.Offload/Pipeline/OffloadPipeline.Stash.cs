@@ -122,7 +122,7 @@ internal sealed partial class OffloadPipeline
         activation.State = FrameState.Compressing;
         try
         {
-            using ScratchPool.Lease room = _work.Rent(activation.MostFrameBytes);
+            using FrameRoom room = _workers.Length == 0 ? _work.Rent(activation, _store) : _work.Rent(activation);
             CompressResult result = _work.Compress(activation, room);
             NativeSpan<byte> frame = room.Bytes.Slice(0, result.FrameBytes);
             if (WaitForRoom(frame.Length))
@@ -202,7 +202,7 @@ internal sealed partial class OffloadPipeline
         try
         {
             using StageScope stage = StageTelemetry.Start(Stage.Compress, lane: Thread.CurrentThread.Name, origin: activation.Origin);
-            using ScratchPool.Lease room = _work.Rent(activation.MostFrameBytes);
+            using FrameRoom room = _work.Rent(activation);
             CompressResult result = _work.Compress(activation, room);
             _work.Store(activation, _store, room.Bytes.Slice(0, result.FrameBytes), result.Method, Stage.Store);
             stage.Moved(activation.Source.Bytes.Length, result.FrameBytes);

@@ -24,9 +24,8 @@ public sealed class JpegActPolicy : IOffloadPolicy
     public const long MinTransformWidth = BlockGeometry.BlockSide;
 
     private readonly CodecProfile _transform;
-    private readonly CodecProfile _zeroValue;
+    private readonly ScaledPolicy _withoutTransform;
     private readonly SparseTreatment _sparse;
-    private readonly long _minElements;
 
     /// <summary>Initializes a new instance of the <see cref="JpegActPolicy"/> class.</summary>
     /// <param name="transform">The profile of values: method jpeg-act.</param>
@@ -36,33 +35,22 @@ public sealed class JpegActPolicy : IOffloadPolicy
     public JpegActPolicy(CodecProfile transform, SparseTreatment sparse = SparseTreatment.Transform, long minElements = DefaultMinElements)
     {
         ArgumentNullException.ThrowIfNull(transform);
-        ArgumentOutOfRangeException.ThrowIfLessThan(minElements, 1);
         if (transform.Method != CodecMethod.JpegAct)
         {
             throw new ArgumentException($"The policy's profile has method {transform.Method.DisplayName()}; it must be jpeg-act.", nameof(transform));
         }
 
         _transform = transform;
-        _zeroValue = CodecProfile.Sfpr(zeroValueCompression: true, transform.FullScale, transform.ScaleMode);
+        _withoutTransform = new ScaledPolicy(CodecProfile.Sfpr(zeroValueCompression: true, transform.FullScale, transform.ScaleMode), minElements);
         _sparse = sparse;
-        _minElements = minElements;
     }
 
     /// <inheritdoc/>
     public CodecProfile? Choose(TensorSpec spec, ActivationUse use)
     {
-        ArgumentNullException.ThrowIfNull(spec);
-        if (spec.Shape.ElementCount < _minElements)
-        {
-            return null;
-        }
-
-        if (use == ActivationUse.ReluSign)
-        {
-            return CodecProfile.Brc;
-        }
-
-        bool zeroValueOnly = spec.Shape.W < MinTransformWidth || (use == ActivationUse.SparseValues && _sparse == SparseTreatment.ZeroValueOnly);
-        return zeroValueOnly ? _zeroValue : _transform;
+        CodecProfile? withoutTransform = _withoutTransform.Choose(spec, use);
+        bool leaves = withoutTransform is null || use == ActivationUse.ReluSign || spec.Shape.W < MinTransformWidth
+            || (use == ActivationUse.SparseValues && _sparse == SparseTreatment.ZeroValueOnly);
+        return leaves ? withoutTransform : _transform;
     }
 }

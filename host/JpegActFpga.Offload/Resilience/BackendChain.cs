@@ -64,6 +64,12 @@ internal sealed class BackendChain : IDisposable
         }
     }
 
+    /// <summary>Gets a value indicating whether the host's processor does all calls.</summary>
+    internal bool IsHostAlone => _cards.Length == 0 && _last.Capabilities.UsesHostProcessor;
+
+    /// <summary>Gets a value indicating whether tiles of frames are checked while they are expanded, whoever does it.</summary>
+    internal bool ChecksTiles => _cards.Length == 0 && _last.Capabilities.ChecksTiles;
+
     /// <summary>Compresses on whichever backend can.</summary>
     /// <param name="tensor">The tensor; read until the call returns.</param>
     /// <param name="profile">How.</param>
@@ -79,6 +85,7 @@ internal sealed class BackendChain : IDisposable
     /// <param name="destination">A tensor of its type and shape.</param>
     /// <param name="cancellationToken">Ends the wait for a device.</param>
     /// <returns>Who did it.</returns>
+    /// <exception cref="InvalidFrameException">A tile that was not checked on opening is damaged.</exception>
     /// <exception cref="BackendException">Every backend failed; the last one's failure.</exception>
     internal BackendCapabilities Expand(FrameReader frame, TensorView destination, CancellationToken cancellationToken) =>
         Run(new BackendCall(frame, destination), cancellationToken).By;

@@ -119,9 +119,9 @@ internal sealed class TrainingRun(
         step.Note("jpegact.step", _losses.Count + 1);
         using DisposeScope scope = NewDisposeScope();
         (Tensor inputs, Tensor labels) = Load(batch);
-        long before = ProcessMemory.MallocLiveBytes();
+        long before = ProcessMemory.LiveBytes();
         (Tensor loss, long right) = Forward(inputs, labels);
-        long held = ProcessMemory.MallocLiveBytes() - before;
+        long held = ProcessMemory.LiveBytes() - before;
 
         float value = loss.item<float>();
         if (!float.IsFinite(value))

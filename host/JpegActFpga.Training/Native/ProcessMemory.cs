@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using JpegActFpga.Offload.Stores;
 
 namespace JpegActFpga.Training.Native;
 
@@ -15,6 +16,9 @@ public static partial class ProcessMemory
         MallInfo2 info = mallinfo2();
         return (long)(info.InUse + info.Mapped);
     }
+
+    /// <summary>What is live of tensors and frames: <see cref="MallocLiveBytes"/>, and the memory in which stores keep frames, which is not malloc's.</summary>
+    public static long LiveBytes() => MallocLiveBytes() + HostMemoryStore.OccupiedBytes;
 
     /// <summary>Resident set of the process now (VmRSS).</summary>
     public static long ResidentBytes() => Status("VmRSS:");

@@ -99,9 +99,9 @@ public sealed class ChromeTraceTests
     }
 
     [Fact]
-    public void A_full_disk_ends_the_trace_and_not_the_work()
+    public void A_full_disk_ends_the_trace_and_not_the_work_and_leaves_whole_JSON()
     {
-        using var file = new CheckingStream { Room = 100_000 };
+        using var file = new CheckingStream { Room = 200_000 };
         using ChromeTrace trace = ChromeTrace.Start(file, Facts);
         for (int i = 0; i < 20_000; i++)
         {
@@ -110,6 +110,7 @@ public sealed class ChromeTraceTests
 
         Assert.Contains("full", trace.Error!.Message, StringComparison.Ordinal);
         Assert.True(trace.Events < 20_000);
+        Assert.InRange(Stages(Parse(file)).Count(), 100, trace.Events);
     }
 
     private static JsonElement Parse(MemoryStream file) => JsonDocument.Parse(file.ToArray()).RootElement;
@@ -156,6 +157,7 @@ public sealed class ChromeTraceTests
         {
             if (Position + buffer.Length > Room)
             {
+                base.Write(buffer[..(Room - (int)Position)]);
                 throw new IOException("the disk is full");
             }
 

@@ -28,6 +28,7 @@ internal sealed class HostileFrames : IDisposable
     private readonly FencedMemory _frame = new(MostBytes, atEnd: true, alignment: 8);
     private readonly FencedMemory _destination = new(MostBytes, atEnd: true, alignment: 8);
     private readonly FencedMemory _expected = new(MostBytes, atEnd: true, alignment: 8);
+    private readonly FrameReader _late = new();
     private readonly SimdCodec _codec;
     private readonly Random _random;
 
@@ -77,6 +78,7 @@ internal sealed class HostileFrames : IDisposable
             catch (InvalidFrameException)
             {
                 refused++;
+                DemandRefusedOnTheWay(frame, tried);
                 continue;
             }
 
@@ -103,6 +105,22 @@ internal sealed class HostileFrames : IDisposable
         }
 
         return new HostileResult(tried, refused, decoded, compared);
+    }
+
+    // What the decoder finds itself, when it is the one to check the tiles.
+    private void DemandRefusedOnTheWay(NativeSpan<byte> frame, long tried)
+    {
+        try
+        {
+            _late.Reopen(frame, tilesLater: true);
+            _codec.Decode(_late, AtEnd(_destination, _late.Header.Spec), CancellationToken.None);
+        }
+        catch (InvalidFrameException)
+        {
+            return;
+        }
+
+        throw new InvalidOperationException($"Frame {tried}, a {_late.Header.Spec} of method {_late.Header.Method}: the {_codec.Isa.DisplayName()} decoder expanded what the reader refuses.");
     }
 
     public void Dispose()

@@ -50,16 +50,16 @@ public sealed class DecodedTensorTests
         _ = GrowthOfForward(model, input, offload, out _);
         long growth = GrowthOfForward(model, input, offload, out long held);
         long plain = GrowthOfForward(model, input, null, out _);
-        Assert.True(Math.Abs(growth - held) < (held / 20) + 65_536, $"malloc holds {growth} bytes more, the statistics say {held}");
+        Assert.True(Math.Abs(growth - held) < (held / 20) + 65_536, $"{growth} bytes more are held, the statistics say {held}");
         Assert.True(plain > 4 * growth, $"{plain} bytes held without compression, {growth} with");
     }
 
     private static long GrowthOfForward(Module<Tensor, Tensor> model, Tensor input, ActivationOffload? offload, out long held)
     {
         using DisposeScope scope = NewDisposeScope();
-        long before = ProcessMemory.MallocLiveBytes();
+        long before = ProcessMemory.LiveBytes();
         Tensor loss = Forward(model, input, offload);
-        long growth = ProcessMemory.MallocLiveBytes() - before;
+        long growth = ProcessMemory.LiveBytes() - before;
         held = offload?.Statistics.HeldBytes ?? 0;
         if (offload is null)
         {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using JpegActFpga.Codec.Simd.Kernels;
+using JpegActFpga.Core.Frames;
 using JpegActFpga.Core.Profiles;
 
 namespace JpegActFpga.Codec.Simd.Parallel;
@@ -11,15 +12,18 @@ internal sealed unsafe class DecodeJob : ParallelJob
 
     private TileKernels _kernels = null!;
     private TilePlan _plan;
+    private FrameReader? _unchecked;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="kernels">Kernels of the element type.</param>
     /// <param name="plan">The call.</param>
+    /// <param name="frame">The frame: its tiles are checked on the way where nobody did before.</param>
     /// <param name="cancellation">Looked at before each unit.</param>
-    internal void Prepare(TileKernels kernels, in TilePlan plan, CancellationToken cancellation)
+    internal void Prepare(TileKernels kernels, in TilePlan plan, FrameReader frame, CancellationToken cancellation)
     {
         _kernels = kernels;
         _plan = plan;
+        _unchecked = frame.TilesChecked ? null : frame;
         Reset((plan.Geometry.Tiles + ChunkTiles - 1) / ChunkTiles, cancellation);
     }
 
@@ -29,6 +33,9 @@ internal sealed unsafe class DecodeJob : ParallelJob
     {
         long first = unit * ChunkTiles;
         long end = Math.Min(first + ChunkTiles, _plan.Geometry.Tiles);
+
+        // Here each thread checks its own tiles, and finds them in its cache when it expands them.
+        _unchecked?.CheckTiles(first, end);
         if (_plan.Method == CodecMethod.Raw)
         {
             byte* from = _plan.Values + _plan.TileOffsets[first];

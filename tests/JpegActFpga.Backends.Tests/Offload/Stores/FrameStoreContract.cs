@@ -115,6 +115,34 @@ public abstract class FrameStoreContract : IDisposable
         Assert.Equal(0, Store.HeldBytes);
     }
 
+    [Fact]
+    public void A_frame_made_in_a_room_of_the_stores_own_stays_there()
+    {
+        if (!Store.TryLend(50_000, out NativeSpan<byte> room))
+        {
+            Assert.Equal(0, room.Length);
+            Assert.Throws<NotSupportedException>(() => Store.Keep(room, 1));
+            Assert.Throws<NotSupportedException>(() => Store.TakeBack(room));
+            return;
+        }
+
+        Assert.Equal((50_000, 0), (room.Length, room.Address % NativeBuffer.LineBytes));
+        Assert.Equal(0, Store.HeldBytes);
+        using NativeBuffer content = Random(30_000, 3);
+        content.Bytes.CopyTo(room);
+        FrameHandle kept = Store.Keep(room, 30_000);
+        Assert.Equal((30_000, 30_000), (kept.Length, Store.HeldBytes));
+        Assert.Equal(room.Address, Store.Read(kept, _room.Bytes).Address);
+        Check(kept, (30_000, 3));
+
+        // What it did not need is there for others, and a room that is not kept leaves nothing behind.
+        Assert.True(Store.TryLend(1000, out NativeSpan<byte> other));
+        Store.TakeBack(other);
+        Assert.Equal(30_000, Store.HeldBytes);
+        Check(kept, (30_000, 3));
+        Assert.True(Store.Remove(kept));
+    }
+
     private protected static NativeBuffer Random(int length, int seed)
     {
         var buffer = new NativeBuffer(length);
@@ -132,6 +160,54 @@ public abstract class FrameStoreContract : IDisposable
 public sealed class HostMemoryStoreTests : FrameStoreContract
 {
     private protected override IFrameStore Store { get; } = new HostMemoryStore();
+
+    [Fact]
+    public void Rooms_are_lent_one_at_a_time()
+    {
+        Assert.True(Store.TryLend(5000, out NativeSpan<byte> room));
+        Assert.False(Store.TryLend(5000, out _));
+        FrameHandle first = Store.Keep(room, 100);
+        Assert.True(Store.TryLend(5000, out NativeSpan<byte> next));
+        Assert.Equal(room.Address + 128, next.Address);
+        Store.TakeBack(next);
+        Assert.True(Store.Remove(first));
+    }
+
+    [Fact]
+    public void A_room_is_not_larger_for_being_kept()
+    {
+        Assert.True(Store.TryLend(5000, out NativeSpan<byte> room));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Store.Keep(room, 6000));
+        Store.TakeBack(room);
+    }
+
+    [Fact]
+    public void A_room_on_loan_outlives_its_store_and_is_not_kept()
+    {
+        Assert.True(Store.TryLend(5000, out NativeSpan<byte> room));
+        Store.Dispose();
+        room.Clear(); // still memory
+        Assert.Throws<ObjectDisposedException>(() => Store.Keep(room, 100));
+        Assert.Throws<ObjectDisposedException>(() => Store.TryLend(5000, out _));
+    }
+
+    [Fact]
+    public void A_pinned_frame_outlives_its_store()
+    {
+        using NativeBuffer frame = Random(100, 1);
+        FrameHandle pinned = Store.Put(frame.Bytes);
+        FrameHandle removed = Store.Put(frame.Bytes);
+        Store.Pin(pinned);
+        Store.Pin(removed);
+        NativeSpan<byte> bytes = Store.Read(pinned, default);
+        NativeSpan<byte> others = Store.Read(removed, default);
+        Assert.True(Store.Remove(removed));
+        FrameHandle next = Store.Put(frame.Bytes);
+        Assert.NotEqual(others.Address, Store.Read(next, default).Address);
+        Store.Dispose();
+        Assert.True(bytes.AsSpan(0, 100).SequenceEqual(frame.Bytes.AsSpan(0, 100)));
+        Assert.True(others.AsSpan(0, 100).SequenceEqual(frame.Bytes.AsSpan(0, 100)));
+    }
 }
 
 public sealed class FileStoreTests : FrameStoreContract
