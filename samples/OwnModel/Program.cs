@@ -53,7 +53,7 @@ for (int step = 1; step <= 10; step++)
 
 foreach (MethodStatistics work in engine.Statistics.Methods)
 {
-    Console.WriteLine($"{work.Tensors} tensors, {work.Method.DisplayName()}, ratio {(double)work.TensorBytes / work.FrameBytes:0.00}, on {work.Device}");
+    Console.WriteLine($"{work.Method.DisplayName()}: {work.Tensors} tensors, {work.TensorBytes} -> {work.FrameBytes} bytes, {work.Expansions} expanded, on {work.Device}");
 }
 
 foreach (FallbackStatistics fallback in engine.Statistics.Fallbacks)
