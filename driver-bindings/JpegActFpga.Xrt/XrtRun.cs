@@ -206,7 +206,7 @@ public sealed class XrtRun : IDisposable
     /// <summary>
     /// Gives up a run that hangs, with the buffers bound to it: they are not freed, because the card may still write to
     /// them. The kernel and the card stay open for the same reason. Counted in <see cref="XrtDiagnostics.LeakedHandles"/>;
-    /// <see cref="XrtDiagnostics.ReclaimLeaked"/> frees them once the card has ended the run. Call it too after <see cref="XrtRunState.DriverTimeout"/> and
+    /// <see cref="XrtDiagnostics.ReclaimLeaked()"/> frees them once the card has ended the run. Call it too after <see cref="XrtRunState.DriverTimeout"/> and
     /// <see cref="XrtRunState.NoResponse"/>, after which the compute unit may not have stopped.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The run is closed.</exception>

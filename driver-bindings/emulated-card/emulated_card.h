@@ -57,6 +57,9 @@ enum jpegact_card_direction { JPEGACT_CARD_TO_DEVICE = 0, JPEGACT_CARD_FROM_DEVI
  *                                             (60000)
  *   hold_open, hold_load, hold_alloc, hold_submit  milliseconds  the call waits for jpegact_card_release: a driver whose
  *             where open, load, alloc and submit are (60000)     call does not return
+ *   hold_free, hold_close_context, hold_close        milliseconds  the freeing of a data buffer, the closing of a kernel's
+ *                                             (60000)            context and that of a handle wait for jpegact_card_release.
+ *                                                                They tell no error: in the end they do what they are for
  *   hang      a kernel starts                 milliseconds (0)   the compute unit does not answer, until reset or removal,
  *                                                                or until the time is over and a watchdog resets it;
  *                                                                0: there is no watchdog
@@ -78,7 +81,7 @@ enum jpegact_card_direction { JPEGACT_CARD_TO_DEVICE = 0, JPEGACT_CARD_FROM_DEVI
  * What `hold` and `hold_...` hold goes on when it is released, so that a test says in which order things end and
  * depends on no clock. A hold that nobody releases within its milliseconds fails loudly: one line on standard error, and the
  * command ends in ERT_CMD_STATE_TIMEOUT, the call with ETIMEDOUT. The removal of the card ends it in ERT_CMD_STATE_ABORT,
- * or with ENODEV.
+ * or with ENODEV; not where something is freed or closed, which a host does after a removal too.
  *
  * Returns -EINVAL, and leaves the faults as they were, when the specification is malformed.
  */

@@ -54,15 +54,17 @@ internal sealed class Card : IDisposable
         Encoders.Close();
         Decoders.Close();
         long started = Stopwatch.GetTimestamp();
-        TimeSpan Left() => _options.LaunchTimeout + TimeSpan.FromSeconds(5) - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+        TimeSpan patience = _options.LaunchTimeout + (_options.DriverTimeout * 1.25) + TimeSpan.FromSeconds(5);
+        TimeSpan Left() => patience - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
 
-        // A thread that a driver never lets go of is left behind: what it uses keeps itself open.
+        // Longer than the watch takes to leave a thread behind that the driver does not let go of: what that one uses keeps itself open.
         _encodeLanes.ForEach(lane => lane.Join(Left()));
         _decodeLanes.ForEach(lane => lane.Join(Left()));
-        if (_owner.TryClose())
+
+        // Where it does not end in time, StuckCalls knows, and the card is not opened before it has.
+        if (!_owner.TryClose() || !LimitedCall.TryClose(_device.Index, "closing", _options.DriverLimit, CloseRest))
         {
-            // Where it does not end in time, StuckCalls knows, and the card is not opened before it has.
-            _ = LimitedCall.TryClose(_device.Index, "closing", _options.DriverLimit, CloseRest);
+            _memory.AbandonIdle();
         }
     }
 

@@ -62,6 +62,15 @@ public sealed class StuckCardTests
         Assert.Contains(run.GetProperty("events").EnumerateArray(), e => e.GetProperty("event").GetString() == "Unresponsive");
     }
 
+    [Fact]
+    public async Task Training_ends_though_its_card_is_never_closed()
+    {
+        Assert.SkipUnless(Waiting.HasImages, "needs the Debian package dataset-fashion-mnist");
+        CommandResult ended = (await Commands.Value.Closing!).Exits(0);
+        Assert.Empty(Run(ended.Json()).GetProperty("events").EnumerateArray());
+        Assert.True(Run(ended.Json()).GetProperty("losses").GetArrayLength() > 0);
+    }
+
     private static JsonElement Run(JsonElement report) => report.GetProperty("runs").EnumerateArray().Last();
 
     // Commands that wait for the limit, started together.
@@ -82,6 +91,8 @@ public sealed class StuckCardTests
         internal Task<CommandResult> Doctor { get; } = Start("hold_open" + Forever, "1", "doctor", "--json");
 
         internal Task<CommandResult>? Training { get; } = HasImages ? Start($"hold_in{Forever}@8", "1", [.. Train, "--backend", "fpga"]) : null;
+
+        internal Task<CommandResult>? Closing { get; } = HasImages ? Start($"hold_close_context{Forever}*forever,hold_free{Forever}*forever", "1", [.. Train, "--backend", "fpga"]) : null;
 
         private static Task<CommandResult> Start(string faults, string cards, params string[] arguments) =>
             CommandLine.RunAsync(EmulatedCard.Environment(("JPEGACT_CARD_COUNT", cards), ("JPEGACT_CARD_FAULTS", faults)), [.. arguments, "--driver-timeout", Limit]);

@@ -24,6 +24,11 @@ public sealed class StuckCallMatrixTests : FaultTest
         ("hold_alloc", Reopening + "hold_alloc" + Stuck, NotTakenBack),
         ("hold_open", Reopening + "hold_open" + Stuck, NotTakenBack),
         ("hold_load", Reopening + "hold_load" + Stuck, NotTakenBack),
+        ("hold_close", Reopening + "hold_close" + Stuck, NotTakenBack),
+
+        // The card's old handle is closed, before it is opened anew.
+        ("hold_free", "remove=30;hold_free" + Stuck, NotTakenBack),
+        ("hold_close_context", "remove=30;hold_close_context" + Stuck, NotTakenBack),
     ];
 
     public static TheoryData<string, string> Cases()
@@ -65,7 +70,7 @@ public sealed class StuckCallMatrixTests : FaultTest
             {
                 if (now == moment)
                 {
-                    Cards.Card.SetFaults(parts[0]);
+                    Cards.Card.SetFaults(parts[0].Replace(';', ','));
                 }
 
                 if (now.Kind is MomentKind.AfterTraining)
@@ -90,6 +95,28 @@ public sealed class StuckCallMatrixTests : FaultTest
             Assert.True(stuck > 0 && StuckCalls.Total > 0, $"{stuck} calls were stuck at the end of the training, {StuckCalls.Total} are now");
             Assert.All(expected, e => Assert.True(outcome.Statistics.CountOf(e) > 0, $"no {e} was counted: {FaultMatrixTests.Describe(outcome.Statistics)}"));
         }
+    }
+
+    [Theory(Timeout = 180_000)]
+    [InlineData("hold_free")]
+    [InlineData("hold_close_context")]
+    public async Task A_training_ends_though_its_card_is_never_closed(string point)
+    {
+        FaultOutcome outcome = await TrainAsync(new FaultRun
+        {
+            HeldCallsAreOverdue = true,
+            Watched = [point],
+            At = (now, _) =>
+            {
+                if (now.Kind is MomentKind.AfterTraining)
+                {
+                    Cards.Card.SetFaults(point + Stuck);
+                }
+            },
+        });
+        Assert.Equal((1, 1), (outcome.Hits[point], StuckCalls.On(0)));
+        Assert.Empty(outcome.Statistics.Events);
+        Assert.Throws<XrtStuckException>(() => XrtDevice.Open(0));
     }
 
     [Fact(Timeout = 180_000)]

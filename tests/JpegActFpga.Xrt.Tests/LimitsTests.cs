@@ -94,6 +94,39 @@ public sealed class LimitsTests
         Assert.Equal(0, StuckCalls.On(Card));
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task A_watched_call_that_waits_for_another_cards_is_not_told()
+    {
+        var overdue = new OverdueWhileWaiting();
+        using var watch = new XrtWatch(Card, overdue.Limit);
+        WatchedThread calls = watch.Add(_ => Assert.Fail("nothing is stuck"));
+        await overdue.WaitBehindAnotherCardAsync(() =>
+        {
+            using (calls.Enter("a call"))
+            using (CardTopology.Use("a call"))
+            {
+            }
+        });
+        Assert.True(calls.TryEnd());
+        Assert.Equal(0, StuckCalls.On(Card));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_limited_call_that_waits_for_another_cards_is_not_left_behind()
+    {
+        var overdue = new OverdueWhileWaiting();
+        int result = 0;
+        await overdue.WaitBehindAnotherCardAsync(() => result = LimitedCall.Run(Card, "opening", overdue.Limit, () =>
+        {
+            using (CardTopology.Change("opening"))
+            {
+                return 7;
+            }
+        }));
+        Assert.Equal(7, result);
+        Assert.Equal(0, StuckCalls.On(Card));
+    }
+
     [Fact]
     public void A_limited_call_gives_its_result_or_its_error()
     {
@@ -125,5 +158,47 @@ public sealed class LimitsTests
         gate.Set();
         Assert.Equal((7, 1), await closed.Task);
         Assert.True(SpinWait.SpinUntil(() => StuckCalls.On(Card) == 0, TimeSpan.FromSeconds(50)));
+    }
+
+    // A limit that is long reached at every look that finds the call waiting for its turn in CardTopology.
+    private sealed class OverdueWhileWaiting
+    {
+        private volatile bool _isOverdue = true;
+        private int _looks;
+
+        internal OverdueWhileWaiting() => Limit = new CallLimit(Never, thread =>
+        {
+            if (!CardTopology.IsWaiting(thread))
+            {
+                return false;
+            }
+
+            Interlocked.Increment(ref _looks);
+            return _isOverdue;
+        });
+
+        internal CallLimit Limit { get; }
+
+        internal async Task WaitBehindAnotherCardAsync(Action call)
+        {
+            Task calling;
+            using (CardTopology.Change("another card's call"))
+            {
+                calling = Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                Looks(3);
+
+                // No look of before is under way when the call goes on.
+                _isOverdue = false;
+                Looks(2);
+            }
+
+            await calling;
+        }
+
+        private void Looks(int more)
+        {
+            int until = Volatile.Read(ref _looks) + more;
+            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref _looks) >= until, TimeSpan.FromSeconds(50)));
+        }
     }
 }

@@ -131,12 +131,14 @@ internal sealed class SafeXrtRunHandle : SafeXrtHandle
 
     /// <summary>Tells whether a run that was given up still occupies its unit on a card.</summary>
     /// <param name="index">Index of the card.</param>
-    internal bool HangsOn(int index) =>
-        Parent?.Parent is SafeXrtDeviceHandle device && device.Index == index && !((XrtRunState)Interop.Xrt.RunState(handle)).IsFinal();
+    internal bool HangsOn(int index) => Card == index && !((XrtRunState)Interop.Xrt.RunState(handle)).IsFinal();
 
-    /// <summary>Frees a run that was given up, with its buffers, if the card has ended it since.</summary>
-    /// <returns>True where it was freed.</returns>
-    internal bool TryReclaim()
+    /// <summary>Gets the index of the card that the run is on; -1 where its opening failed.</summary>
+    internal int Card => Parent?.Parent is SafeXrtDeviceHandle device ? device.Index : -1;
+
+    /// <summary>Takes a run back that was given up, with its buffers, if the card has ended it since.</summary>
+    /// <returns>True where it is the caller's to free, with <see cref="FreeTakenBack"/>.</returns>
+    internal bool TryTakeBack()
     {
         // A run whose time-out the driver reported is over for XRT alone: its unit may go on writing.
         if (!IsLeftBehind || (XrtRunState)Interop.Xrt.RunState(handle) is not (XrtRunState.Completed or XrtRunState.Error or XrtRunState.Aborted))
@@ -154,9 +156,11 @@ internal sealed class SafeXrtRunHandle : SafeXrtHandle
         }
 
         Reclaim();
-        _ = CloseAndDetach();
         return true;
     }
+
+    /// <summary>Frees a run that was taken back.</summary>
+    internal void FreeTakenBack() => _ = CloseAndDetach();
 
     /// <summary>Frees an orphaned run if the card is done with it.</summary>
     /// <returns>True where it was freed or given up.</returns>

@@ -2,7 +2,9 @@ namespace JpegActFpga.Xrt;
 
 /// <summary>
 /// When a call counts as one that does not return: after so many looks that found it under way, evenly spread over the
-/// limit's time. Looks, not a clock: a process that stood still takes up one of them. Immutable: safe from any thread.
+/// limit's time. Looks, not a clock: a process that stood still takes up one of them. Nor does the wait for calls on other
+/// cards count (<see cref="CardTopology"/>): where one of those does not return, this card is not to blame. Immutable: safe
+/// from any thread.
 /// </summary>
 internal sealed class CallLimit
 {
@@ -32,7 +34,21 @@ internal sealed class CallLimit
     internal TimeSpan BetweenLooks { get; }
 
     /// <summary>Tells whether a call that is under way has reached the limit.</summary>
-    /// <param name="looks">Looks that found it under way before this one.</param>
+    /// <param name="looks">Looks that found it under way before this one; set to 0 where it has not begun.</param>
     /// <param name="thread">Managed id of its thread.</param>
-    internal bool IsReached(int looks, int thread) => _isOverdue is { } isOverdue ? isOverdue(thread) : looks > Looks;
+    internal bool IsReached(ref int looks, int thread)
+    {
+        if (!(_isOverdue is { } isOverdue ? isOverdue(thread) : looks > Looks))
+        {
+            return false;
+        }
+
+        if (!CardTopology.IsWaiting(thread))
+        {
+            return true;
+        }
+
+        looks = 0;
+        return false;
+    }
 }

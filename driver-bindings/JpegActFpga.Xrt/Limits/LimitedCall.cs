@@ -72,7 +72,7 @@ public static class LimitedCall
             lock (_gate)
             {
                 // In looks, as XrtWatch: a process that stood still takes up one of them.
-                for (int looks = 0; !_isOver && !limit.IsReached(looks, thread.ManagedThreadId); looks++)
+                for (int looks = 0; !_isOver && !limit.IsReached(ref looks, thread.ManagedThreadId); looks++)
                 {
                     Monitor.Wait(_gate, limit.BetweenLooks);
                 }

@@ -111,7 +111,7 @@ public sealed class WatchedThread
 
         _looks = count == _seen ? _looks + 1 : 0;
         _seen = count;
-        return limit.IsReached(_looks, _thread);
+        return limit.IsReached(ref _looks, _thread);
     }
 
     internal void LeaveBehind(long call)

@@ -18,8 +18,8 @@ internal static class CardTopology
 
     private static readonly object Gate = new();
     private static readonly List<(int Thread, ScopeKind Kind)> Held = [];
+    private static readonly List<int> Waiting = [];
     private static int _waitingChanges;
-    private static int _waiting;
 
     internal enum ScopeKind
     {
@@ -53,6 +53,16 @@ internal static class CardTopology
     /// <param name="thread">The thread's managed id.</param>
     internal static void GiveUp(int thread) => Remove(thread);
 
+    /// <summary>Tells whether a thread waits for a scope: then it is not in a driver, whatever it is about to call.</summary>
+    /// <param name="thread">The thread's managed id.</param>
+    internal static bool IsWaiting(int thread)
+    {
+        lock (Gate)
+        {
+            return Waiting.Contains(thread);
+        }
+    }
+
     private static XrtException Refusal(string function) =>
         new(function, TimedOut, "another call that opens, closes, loads or starts something on a card does not return");
 
@@ -61,7 +71,7 @@ internal static class CardTopology
         int thread = Environment.CurrentManagedThreadId;
         lock (Gate)
         {
-            bool entered = IsFree(kind) || WaitUntilFree(kind);
+            bool entered = IsFree(kind) || WaitUntilFree(kind, thread);
             if (entered)
             {
                 Held.Add((thread, kind));
@@ -83,11 +93,11 @@ internal static class CardTopology
         return _waitingChanges == 0 && (Held.Count == 0 || Held[0].Kind == ScopeKind.Use);
     }
 
-    private static bool WaitUntilFree(ScopeKind kind)
+    private static bool WaitUntilFree(ScopeKind kind, int thread)
     {
         bool isChange = kind == ScopeKind.Change;
         long deadline = Environment.TickCount64 + (long)Limit.TotalMilliseconds;
-        _waiting++;
+        Waiting.Add(thread);
         _waitingChanges += isChange ? 1 : 0;
         try
         {
@@ -106,7 +116,7 @@ internal static class CardTopology
         }
         finally
         {
-            _waiting--;
+            Waiting.Remove(thread);
             _waitingChanges -= isChange ? 1 : 0;
             Monitor.PulseAll(Gate);
         }
@@ -125,7 +135,7 @@ internal static class CardTopology
                 }
             }
 
-            if (_waiting != 0)
+            if (Waiting.Count != 0)
             {
                 Monitor.PulseAll(Gate);
             }

@@ -82,6 +82,10 @@ unsigned Client::allocate(void* user, std::size_t size, unsigned flags) {
 }
 
 int Client::free(unsigned handle) {
+    const std::shared_ptr<Buffer> buffer = find(handle);
+    if (buffer != nullptr && !buffer->is_command_packet()) {
+        faults().hold_closing(FaultPoint::hold_free);
+    }
     std::shared_ptr<Buffer> freed;  // destroyed after the lock is gone
     const std::lock_guard lock(mutex_);
     const auto found = buffers_.find(handle);

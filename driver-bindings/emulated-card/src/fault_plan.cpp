@@ -41,6 +41,9 @@ constexpr std::array<PointTraits, fault_point_count> point_traits{{
     {"hold_load", ValueKind::milliseconds, 60'000},
     {"hold_alloc", ValueKind::milliseconds, 60'000},
     {"hold_submit", ValueKind::milliseconds, 60'000},
+    {"hold_free", ValueKind::milliseconds, 60'000},
+    {"hold_close_context", ValueKind::milliseconds, 60'000},
+    {"hold_close", ValueKind::milliseconds, 60'000},
     {"hang", ValueKind::milliseconds, 0},
     {"error", ValueKind::none, 0},
     {"timeout", ValueKind::none, 0},
@@ -193,7 +196,7 @@ std::optional<FaultPoint> fault_point_of(const std::string& name) {
     return std::nullopt;
 }
 
-bool is_hold_point(FaultPoint point) { return point >= FaultPoint::hold && point <= FaultPoint::hold_submit; }
+bool is_hold_point(FaultPoint point) { return point >= FaultPoint::hold && point <= FaultPoint::hold_close; }
 
 std::optional<std::vector<FaultRule>> parse_faults(const std::string& specification, std::string& problem) {
     std::vector<FaultRule> rules;

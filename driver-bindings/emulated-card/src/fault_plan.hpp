@@ -38,6 +38,9 @@ enum class FaultPoint {
     hold_load,
     hold_alloc,
     hold_submit,
+    hold_free,
+    hold_close_context,
+    hold_close,
     hang,
     error,
     timeout,
@@ -101,6 +104,11 @@ class FaultPlan {
 
     /// As hold(), for calls into the driver, of which the observer is told: 0, or the errno with which the call fails.
     int hold_call(FaultPoint point, const std::function<bool()>& given_up);
+
+    /// As hold_call(), for what is freed or closed: it goes on in the end, whatever ended the hold.
+    void hold_closing(FaultPoint point) {
+        (void)hold_call(point, [] { return false; });
+    }
 
     /// Lets a firing of a hold point go on, held already or yet to come: the first is 1; 0: all, those to come too.
     void release(FaultPoint point, std::uint64_t firing);

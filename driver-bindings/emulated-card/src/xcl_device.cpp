@@ -16,7 +16,10 @@ XCL_EXPORT xclDeviceHandle xclOpen(unsigned index, const char*, xclVerbosityLeve
     return Registry::instance().open(index);
 }
 
-XCL_EXPORT void xclClose(xclDeviceHandle handle) { Registry::instance().close(handle); }
+XCL_EXPORT void xclClose(xclDeviceHandle handle) {
+    faults().hold_closing(FaultPoint::hold_close);
+    Registry::instance().close(handle);
+}
 
 XCL_EXPORT unsigned xclVersion() { return 2; }
 
@@ -79,6 +82,7 @@ XCL_EXPORT int xclOpenContext(xclDeviceHandle handle, const xuid_t uuid, unsigne
 }
 
 XCL_EXPORT int xclCloseContext(xclDeviceHandle handle, const xuid_t, unsigned unit) {
+    faults().hold_closing(FaultPoint::hold_close_context);
     // Not with_client: a context can be closed on a card that was removed.
     const std::shared_ptr<Client> client = Registry::instance().client(handle);
     return report(client == nullptr ? -EBADF : client->close_context(unit));

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <thread>
 
 #include "card_bench.hpp"
@@ -136,6 +137,36 @@ TEST(calls_of_the_driver_do_not_return_before_they_are_released) {
     submitting.join();
     opening.join();
     CHECK(ended == 3 && bench.copied() == int(buffer_size));
+}
+
+TEST(freeing_and_closing_wait_for_their_release_and_are_done_then) {
+    Bench bench;
+    auto buffer = std::make_unique<xrt::bo>(bench.device, 4096, bench.copy.group_id(0));
+    auto kernel = std::make_unique<xrt::kernel>(bench.device, bench.uuid, "copy:{copy_2}");
+    auto other = std::make_unique<xrt::device>(1);
+    const std::int64_t buffers = CONTROL(jpegact_card_live_buffers)(0);
+    set_faults("hold_free,hold_close_context,hold_close");
+    std::atomic<int> ended{0};
+    const auto drop = [&ended](auto& object) {
+        return std::thread([&] {
+            object.reset();
+            ++ended;
+        });
+    };
+    std::thread freeing = drop(buffer);
+    std::thread leaving = drop(kernel);
+    std::thread closing = drop(other);
+    await_fault("hold_free");
+    await_fault("hold_close_context");
+    await_fault("hold_close");
+    CHECK(ended == 0 && CONTROL(jpegact_card_live_buffers)(0) == buffers);
+    for (const char* point : {"hold_free", "hold_close_context", "hold_close"}) {
+        release(point);
+    }
+    freeing.join();
+    leaving.join();
+    closing.join();
+    CHECK(CONTROL(jpegact_card_live_buffers)(0) == buffers - 1);
 }
 
 TEST(who_watches_holds_is_told_of_the_held_call_on_its_thread) {

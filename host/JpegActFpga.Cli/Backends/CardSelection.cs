@@ -57,7 +57,7 @@ internal sealed record CardSelection(IReadOnlyList<int>? Devices, string? Xclbin
         try
         {
             // A card is opened anew after a failure: units that hang would hang again, and leak their buffers again.
-            XrtDiagnostics.ReclaimLeaked();
+            XrtDiagnostics.ReclaimLeaked(device, Usual.OpenTimeout);
             if (XrtDiagnostics.HangingRuns(device) is > 0 and int hanging)
             {
                 throw new CliException(ExitCode.Failed, $"card {device} can't be used: {hanging} launches still hang on it; reset it (xbutil reset)");

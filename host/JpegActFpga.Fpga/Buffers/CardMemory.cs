@@ -33,6 +33,9 @@ internal sealed class CardMemory : IDisposable
     private long _leakedCount;
     private long _waits;
     private bool _closed;
+    private Eviction? _last;
+    private bool _isFreed;
+    private (int Count, long Bytes) _unfreed;
 
     /// <summary>Initializes a new instance of the <see cref="CardMemory"/> class.</summary>
     /// <param name="allocator">Makes buffers.</param>
@@ -145,18 +148,47 @@ internal sealed class CardMemory : IDisposable
         OffloadTelemetry.Reclaimed(FpgaBackend.ShortName, requests.Length, bytes);
     }
 
+    /// <summary>
+    /// Counts idle buffers as leaked until they are freed: the card does not answer, or something on it is stuck, and nobody
+    /// knows when <see cref="Dispose"/> gets to them, or ends.
+    /// </summary>
+    internal void AbandonIdle()
+    {
+        lock (_gate)
+        {
+            if (_isFreed || _unfreed.Count != 0)
+            {
+                return;
+            }
+
+            _unfreed = _last is { } last ? (last.Buffers.Count, last.Surplus) : (_idle.Count, _idle.Bytes);
+            _leakedCount += _unfreed.Count;
+            _leaked += _unfreed.Bytes;
+            OffloadTelemetry.Leaked(FpgaBackend.ShortName, _unfreed.Count, _unfreed.Bytes);
+        }
+    }
+
     /// <summary>Frees idle buffers now, and rented ones when they come back.</summary>
     public void Dispose()
     {
-        Eviction idle;
         lock (_gate)
         {
             _closed = true;
-            idle = TakeIdle(long.MaxValue);
+            _last = TakeIdle(long.MaxValue);
             PulseWaiting();
         }
 
-        Evict(idle, null);
+        Evict(_last, null);
+        lock (_gate)
+        {
+            _isFreed = true;
+            if (_unfreed.Count != 0)
+            {
+                _leakedCount -= _unfreed.Count;
+                _leaked -= _unfreed.Bytes;
+                OffloadTelemetry.Reclaimed(FpgaBackend.ShortName, _unfreed.Count, _unfreed.Bytes);
+            }
+        }
     }
 
     private static long SizeOf(ReadOnlySpan<BufferRequest> requests)

@@ -6,6 +6,9 @@ internal sealed class IdleBuffers
     private readonly Dictionary<int, Stack<CardBuffer>[]> _shelves = [];
     private long _returns;
 
+    /// <summary>Gets the number of all.</summary>
+    internal int Count { get; private set; }
+
     /// <summary>Gets the bytes of all.</summary>
     internal long Bytes { get; private set; }
 
@@ -23,6 +26,7 @@ internal sealed class IdleBuffers
     {
         Shelf(buffer.Bank)[buffer.SizeClass].Push(buffer);
         Bytes += buffer.Length;
+        Count++;
     }
 
     /// <summary>Takes a buffer, the one used last; null where there is none.</summary>
@@ -36,6 +40,7 @@ internal sealed class IdleBuffers
         }
 
         Bytes -= buffer.Length;
+        Count--;
         return buffer;
     }
 
@@ -51,6 +56,7 @@ internal sealed class IdleBuffers
             CardBuffer buffer = stack.Pop();
             sum += buffer.Length;
             taken.Add(buffer);
+            Count--;
         }
 
         Bytes -= sum;

@@ -131,6 +131,77 @@ public sealed class FpgaStuckCallTests : IDisposable
         await CheckAsync(backend);
     }
 
+    [Fact(Timeout = 120_000)]
+    public async Task A_buffer_that_is_never_freed_takes_its_card_out_of_service()
+    {
+        // One part: XRT 2.13 has calls on other buffers wait behind the one that hangs, and nothing but that one is taken for stuck here.
+        FpgaBackend backend = FpgaBackend.Open(Watched() with { LaunchBlocks = 2048 });
+        await CheckAsync(backend);
+
+        // The card has no room for larger buffers, until idle ones are freed: by the lane whose run is the last to be bound to
+        // them, when it binds others. Each lane has its turn.
+        using OwnTensor large = new OwnTensor(2, 12, 80, 56).Fill(seed: 8);
+        using var frame = new NativeBuffer(FrameLayout.MaxFrameBytes(large.Spec, Profile));
+        _card.SetFaults("alloc,hold_free" + UntilReleased);
+        BackendException stuck = await Assert.ThrowsAsync<BackendException>(async () =>
+        {
+            while (true)
+            {
+                await backend.CompressAsync(large.View, Profile, frame.Bytes, Token);
+            }
+        });
+        Assert.Equal(BackendFailure.Unresponsive, stuck.Failure);
+        Assert.Contains("xrtRunSetArg", stuck.Message, StringComparison.Ordinal);
+        Assert.Equal(1, _card.FaultHits("hold_free"));
+        Assert.True(backend.Statistics.Memory.LeakedBuffers > 0);
+        await ReleaseAfterClosingAsync(backend, "hold_free");
+    }
+
+    [Theory(Timeout = 120_000)]
+    [InlineData("hold_free")]
+    [InlineData("hold_close_context")]
+    public async Task A_card_that_is_never_closed_keeps_nobody_and_is_had_back_when_it_is(string point)
+    {
+        FpgaBackend backend = FpgaBackend.Open(Watched());
+        await CheckAsync(backend);
+        Assert.Equal(0, backend.Statistics.Memory.LeakedBuffers);
+        _card.SetFaults(point + UntilReleased);
+        await ReleaseAfterClosingAsync(backend, point);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_card_whose_closing_hangs_after_a_call_that_hung_is_free_after_both()
+    {
+        FpgaBackend backend = FpgaBackend.Open(Watched());
+        _card.SetFaults($"hold_in{UntilReleased},hold_close{UntilReleased}");
+        await Assert.ThrowsAsync<BackendException>(async () => await backend.CompressAsync(_tensor.View, Profile, _frame.Bytes, Token));
+        await backend.DisposeAsync();
+        _card.Release("hold_in");
+        Eventually(() => _card.FaultHits("hold_close") == 1);
+        Assert.Equal(1, StuckCalls.On(0));
+        Assert.Throws<XrtStuckException>(() => FpgaBackend.Open(Watched()));
+        _card.Release("hold_close");
+        Eventually(() => StuckCalls.Total == 0);
+        await using FpgaBackend again = FpgaBackend.Open(CardsFixture.Options());
+        await CheckAsync(again);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_kept_device_of_a_card_that_went_may_hang_in_its_closing_too()
+    {
+        await FpgaBackend.Open(Watched()).DisposeAsync();
+        _card.Remove();
+        _card.Restore();
+        _card.SetFaults("hold_close" + UntilReleased);
+        Assert.Throws<XrtStuckException>(() => FpgaBackend.Open(Watched()));
+        Assert.Equal(1, _card.FaultHits("hold_close"));
+        _card.Release("hold_close");
+        Eventually(() => StuckCalls.Total == 0);
+        Assert.Equal(_buffersBefore, _card.LiveBuffers());
+        await using FpgaBackend backend = FpgaBackend.Open(CardsFixture.Options());
+        await CheckAsync(backend);
+    }
+
     // Calls are left behind that a test holds, and no others: nothing depends on how fast anything is.
     private static FpgaOptions Watched() => CardsFixture.Options() with { CallIsOverdue = EmulatedCard.IsHeld };
 
@@ -142,6 +213,23 @@ public sealed class FpgaStuckCallTests : IDisposable
             Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60), "what was released does not come back");
             Thread.Sleep(2);
         }
+    }
+
+    // Closing waits for nothing, says what is leaked, and all of it is had back when the driver lets go.
+    private async Task ReleaseAfterClosingAsync(FpgaBackend backend, string point)
+    {
+        await backend.DisposeAsync();
+        Assert.Equal(1, _card.FaultHits(point));
+        Assert.Equal(1, StuckCalls.On(0));
+        Assert.True(backend.Statistics.Memory is { LeakedBuffers: > 0, LeakedBytes: > 0 });
+        Assert.Equal(backend.Statistics.Memory.AllocatedBytes, backend.Statistics.Memory.LeakedBytes);
+        Assert.Throws<XrtStuckException>(() => FpgaBackend.Open(Watched()));
+        _card.Release(point);
+        Eventually(() => StuckCalls.Total == 0);
+        Assert.Equal((0L, 0L, 0L), (backend.Statistics.Memory.LeakedBuffers, backend.Statistics.Memory.LeakedBytes, backend.Statistics.Memory.AllocatedBytes));
+        Assert.Equal(_buffersBefore, _card.LiveBuffers());
+        await using FpgaBackend again = FpgaBackend.Open(CardsFixture.Options());
+        await CheckAsync(again);
     }
 
     private async Task CheckAsync(FpgaBackend backend)

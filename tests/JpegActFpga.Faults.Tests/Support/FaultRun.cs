@@ -129,7 +129,7 @@ internal sealed class FaultRun
     private FpgaBackend OpenCard(int index)
     {
         // Units that hang would hang again, and leak again: such a card is not worth opening before its reset.
-        XrtDiagnostics.ReclaimLeaked();
+        XrtDiagnostics.ReclaimLeaked(index, TimeSpan.FromMinutes(1));
         if (XrtDiagnostics.HangingRuns(index) is > 0 and int hanging)
         {
             throw new BackendException(BackendFailure.DeviceLost, $"{hanging} launches still hang on card {index}.");
