@@ -15,7 +15,7 @@ usage: ./build.sh [COMMAND [ARGS]]
   bench [ARGS]   build, then run the benchmarks: codec, fuzz, overhead; gpu (on a GPU);
                  soak --minutes 20 --seed 1 (training under random faults)
   jpegact ARGS   build, then run the command line: devices, doctor, validate, compress, ... (jpegact --help)
-  sample         build, then run samples/OwnModel: a training loop of its own that uses the library
+  sample         build, then run host/samples/OwnModel: a training loop of its own that uses the library
   clean          remove everything that was built
 
 Environment:
@@ -142,7 +142,7 @@ build_kernels() {
 
 build_dotnet() {
     local what=$1 stamp=$out/.built-$2
-    stale "$stamp" host driver-bindings bitstreams samples tests "$out/gpu" ./*.props ./*.sln ./.editorconfig ./global.json || return 0
+    stale "$stamp" host driver-bindings bitstreams tests "$out/gpu" ./*.props ./*.sln ./.editorconfig ./global.json || return 0
     say "building $what"
     mkdir -p "$out"
     touch "$stamp.new"

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Xunit;
 
@@ -8,11 +9,17 @@ public sealed class LinkTests
     [Fact]
     public async Task Sizes_go_up_to_the_largest_and_the_emulated_card_is_named()
     {
+        DateTime before = DateTime.UtcNow;
         JsonElement report = (await CommandLine.RunAsync(EmulatedCard.Environment(("JPEGACT_CARD_COUNT", "2")), "link", "--device", "1", "--largest", "1", "--transfers", "20", "--json")).Exits(0).Json();
         Assert.Equal(1, report.GetProperty("card").GetInt32());
         Assert.True(report.GetProperty("emulated").GetBoolean());
         Assert.StartsWith("EMULATED CARD", report.GetProperty("measuredOn").GetString(), StringComparison.Ordinal);
         Assert.Equal(report.GetProperty("peerToPeer").GetBoolean(), report.GetProperty("peerToPeerRefusal").ValueKind == JsonValueKind.Null);
+        JsonElement provenance = report.GetProperty("provenance");
+        DateTime taken = DateTime.ParseExact(provenance.GetProperty("taken").GetString()!, "yyyy-MM-dd'T'HH:mm:ssK", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal);
+        Assert.InRange(taken, before.AddSeconds(-1), DateTime.UtcNow);
+        Assert.Matches("^jpegact [0-9]+[.][0-9]+[.][0-9]+([+][0-9a-f]+)?$", provenance.GetProperty("program").GetString());
+        Assert.Equal(64, report.GetProperty("xclbin").GetProperty("sha256").GetString()!.Length);
         JsonElement[] rows = [.. report.GetProperty("rows").EnumerateArray()];
         Assert.Equal([4096, 16384, 65536, 262144, 1048576], rows.Select(row => row.GetProperty("bytes").GetInt32()));
         foreach (JsonElement row in rows)

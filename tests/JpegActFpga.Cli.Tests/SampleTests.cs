@@ -15,7 +15,7 @@ public sealed class SampleTests
     public async Task The_readme_shows_the_sample_as_it_is(string file, string language)
     {
         string readme = await File.ReadAllTextAsync(Path.Combine(CommandLine.Repository, "README.md"), TestContext.Current.CancellationToken);
-        string sample = await File.ReadAllTextAsync(Path.Combine(CommandLine.Repository, "samples", "OwnModel", file), TestContext.Current.CancellationToken);
+        string sample = await File.ReadAllTextAsync(Path.Combine(CommandLine.Repository, "host", "samples", "OwnModel", file), TestContext.Current.CancellationToken);
         Assert.Contains($"```{language}\n{sample}```\n", readme, StringComparison.Ordinal);
     }
 

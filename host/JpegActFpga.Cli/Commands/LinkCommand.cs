@@ -79,7 +79,7 @@ internal static class LinkCommand
             calls.TryEnd();
             bool emulated = CardInventory.IsEmulated(XrtRuntime.Probe());
             string on = emulated ? "EMULATED CARD: a transfer is a memcpy on this CPU, no link is involved" : "a card, through its driver";
-            return new LinkReport(work.Card, emulated, on, CardInventory.XrtName(), bitstream.File.Platform, bank, peer.IsGiven == true, peer.Reason, rows);
+            return new LinkReport(work.Card, emulated, on, CardInventory.XrtName(), XclbinPart.Of(bitstream), bank, peer.IsGiven == true, peer.Reason, rows);
         }
         catch (XrtException error)
         {

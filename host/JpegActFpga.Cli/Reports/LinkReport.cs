@@ -7,7 +7,7 @@ namespace JpegActFpga.Cli.Reports;
 /// <param name="Emulated">It is this project's emulated card: no link is involved.</param>
 /// <param name="MeasuredOn">What the figures are of, in words.</param>
 /// <param name="Runtime">XRT and its version.</param>
-/// <param name="Platform">Platform of the xclbin.</param>
+/// <param name="Xclbin">The xclbin: the link of a card is its shell's, which a platform names.</param>
 /// <param name="Bank">Memory bank on the card.</param>
 /// <param name="PeerToPeer">Whether the driver gives buffers that others reach over the bus.</param>
 /// <param name="PeerToPeerRefusal">What it says where it does not.</param>
@@ -17,17 +17,21 @@ internal sealed record LinkReport(
     bool Emulated,
     string MeasuredOn,
     string Runtime,
-    string Platform,
+    XclbinPart Xclbin,
     int Bank,
     bool PeerToPeer,
     string? PeerToPeerRefusal,
-    IReadOnlyList<LinkRow> Rows) : Report("link")
+    IReadOnlyList<LinkRow> Rows) : MeasuredReport("link")
 {
+    /// <summary>Gets the platform of the xclbin.</summary>
+    public string Platform => Xclbin.Platform;
+
     /// <inheritdoc/>
     internal override void WriteText(TextWriter writer)
     {
         writer.WriteLine($"card {Card}: {Platform}, {Runtime}, memory bank {Bank}");
         writer.WriteLine($"measured on: {MeasuredOn}");
+        writer.WriteLine($"taken: {Provenance}");
         writer.WriteLine($"peer to peer: {Measures.PeerToPeer.Describe(PeerToPeer, PeerToPeerRefusal)}");
         var table = new TextTable();
         table.Add("bytes", "to card us p50", "p90", "p99", "GB/s", "from card us p50", "p90", "p99", "GB/s", "both GB/s", "memcpy GB/s");

@@ -11,7 +11,7 @@ namespace JpegActFpga.Cli.Reports;
 /// <param name="Failures">How failures were to be met; null where no engine was at work.</param>
 /// <param name="Cards">Which cards were to be used, and how; null where none was.</param>
 /// <param name="Trace">The trace; null where none was asked for.</param>
-internal sealed record TrainReport(JobPart Job, string TrainedOn, string? Codec, IReadOnlyList<RunPart> Runs, EnginePart? Engine, FailuresPart? Failures, CardsPart? Cards, TracePart? Trace) : Report("train")
+internal sealed record TrainReport(JobPart Job, string TrainedOn, string? Codec, IReadOnlyList<RunPart> Runs, EnginePart? Engine, FailuresPart? Failures, CardsPart? Cards, TracePart? Trace) : MeasuredReport("train")
 {
     /// <summary>Gets a value indicating whether torch computed on a GPU: what is held for backward there, malloc does not know.</summary>
     [JsonIgnore]

@@ -17,7 +17,7 @@ internal sealed record ValidateReport(
     bool Quick,
     IReadOnlyList<VerdictPart> Tests,
     double Seconds,
-    IReadOnlyList<KernelTimePart> KernelTimes) : Report("validate")
+    IReadOnlyList<KernelTimePart> KernelTimes) : MeasuredReport("validate")
 {
     /// <summary>Gets the number of tests that passed.</summary>
     public int Passed => Tests.Count(test => test.Verdict == VerdictPart.Pass);
