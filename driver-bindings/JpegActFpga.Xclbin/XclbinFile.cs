@@ -41,6 +41,17 @@ public sealed class XclbinFile
     /// <summary>The compute units in the file's order.</summary>
     public IReadOnlyList<XclbinComputeUnit> ComputeUnits { get; }
 
+    /// <summary>Checks that what a driver loaded by the file's path is what was read, and not another file put there meanwhile.</summary>
+    /// <param name="loaded">UUID that the driver gives for what it loaded.</param>
+    /// <exception cref="InvalidXclbinException">It is another image.</exception>
+    public void DemandLoaded(Guid loaded)
+    {
+        if (loaded != Uuid)
+        {
+            throw new InvalidXclbinException(Path, null, $"was replaced between its check and its loading: image {Uuid} was checked, {loaded} was loaded", "Leave the file alone and run this again");
+        }
+    }
+
     /// <summary>Reads a file.</summary>
     /// <exception cref="InvalidXclbinException">The file is missing, cannot be read, or is malformed.</exception>
     public static XclbinFile Read(string path)

@@ -74,6 +74,7 @@ internal sealed class Card : IDisposable
         Card? card = null;
         try
         {
+            xclbin.DemandLoaded(uuid);
             card = new Card(device, options, xclbin);
             card.OpenUnits(uuid, xclbin);
             return card;

@@ -64,7 +64,7 @@ public sealed class FpgaBackend : ICodecBackend
     /// <summary>Opens a card and loads an xclbin that fits this program.</summary>
     /// <param name="options">Which card and xclbin.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="InvalidXclbinException">The xclbin or its manifest is missing, damaged, foreign or of another layout version.</exception>
+    /// <exception cref="InvalidXclbinException">The xclbin or its manifest is missing, damaged, foreign or of another layout version, or was replaced between check and loading.</exception>
     /// <exception cref="XrtNotAvailableException">XRT is not installed or <c>XILINX_XRT</c> names no installation.</exception>
     /// <exception cref="XrtException">XRT refused: there is no such card, or it does not take the xclbin.</exception>
     public static FpgaBackend Open(FpgaOptions options)

@@ -66,7 +66,12 @@ internal static class LinkCommand
         (VerifiedBitstream bitstream, XrtDevice device) = Open(work, limit);
         try
         {
-            int bank = LimitedCall.Run(work.Card, "loading", limit * 4, () => PeerToPeer.BankOf(device, device.LoadXclbin(work.Path), bitstream));
+            int bank = LimitedCall.Run(work.Card, "loading", limit * 4, () =>
+            {
+                Guid loaded = device.LoadXclbin(work.Path);
+                bitstream.File.DemandLoaded(loaded);
+                return PeerToPeer.BankOf(device, loaded, bitstream);
+            });
             PeerToPeer peer = LimitedCall.Run(work.Card, "asking for a peer-to-peer buffer", limit, () => PeerToPeer.Ask(device, bank));
             WatchedThread calls = watched();
             var measure = new LinkMeasure(device, bank, work.Transfers, Patience, calls, watched);
@@ -80,6 +85,10 @@ internal static class LinkCommand
             bool emulated = CardInventory.IsEmulated(XrtRuntime.Probe());
             string on = emulated ? "EMULATED CARD: a transfer is a memcpy on this CPU, no link is involved" : "a card, through its driver";
             return new LinkReport(work.Card, emulated, on, CardInventory.XrtName(), XclbinPart.Of(bitstream), bank, peer.IsGiven == true, peer.Reason, rows);
+        }
+        catch (InvalidXclbinException error)
+        {
+            throw new CliException(ExitCode.Failed, error.Message);
         }
         catch (XrtException error)
         {
