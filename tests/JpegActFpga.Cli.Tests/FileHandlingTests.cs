@@ -100,7 +100,7 @@ public sealed class FileHandlingTests : TemporaryFolder
         Assert.Equal(["a.npy"], Files);
     }
 
-    [Theory]
+    [Theory(Timeout = 120_000)]
     [InlineData("1>/dev/full", 1, "standard output can't be written")]
     [InlineData("1>&-", 1, "standard output can't be written")]
     [InlineData("2>/dev/full", 0, "")]

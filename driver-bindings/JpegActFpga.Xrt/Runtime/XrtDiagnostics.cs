@@ -45,8 +45,9 @@ public static class XrtDiagnostics
     internal static int ReclaimLeaked(int deviceIndex, CallLimit limit)
     {
         StuckCalls.Refuse(deviceIndex);
-        List<SafeXrtRunHandle> runs = TakeBack(run => run.Card == deviceIndex);
-        return runs.Count == 0 ? 0 : LimitedCall.Run(deviceIndex, "freeing what had leaked", limit, () => Free(runs));
+
+        // Taken back where they are freed: a call that is refused has taken nothing.
+        return LeakedRuns == 0 ? 0 : LimitedCall.Run(deviceIndex, "freeing what had leaked", limit, () => Free(TakeBack(run => run.Card == deviceIndex)));
     }
 
     /// <summary>Gets the number of devices that nobody uses but that stay open for <see cref="XrtDevice.OpenKept"/>: not more than were in use at once.</summary>

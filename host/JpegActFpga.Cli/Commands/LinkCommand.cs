@@ -66,12 +66,7 @@ internal static class LinkCommand
         (VerifiedBitstream bitstream, XrtDevice device) = Open(work, limit);
         try
         {
-            int bank = LimitedCall.Run(work.Card, "loading", limit * 4, () =>
-            {
-                Guid loaded = device.LoadXclbin(work.Path);
-                bitstream.File.DemandLoaded(loaded);
-                return PeerToPeer.BankOf(device, loaded, bitstream);
-            });
+            int bank = LimitedCall.Run(work.Card, "loading", limit * 4, () => PeerToPeer.BankOf(device, device.LoadXclbin(work.Path), bitstream));
             PeerToPeer peer = LimitedCall.Run(work.Card, "asking for a peer-to-peer buffer", limit, () => PeerToPeer.Ask(device, bank));
             WatchedThread calls = watched();
             var measure = new LinkMeasure(device, bank, work.Transfers, Patience, calls, watched);

@@ -49,6 +49,10 @@ internal sealed record PeerToPeer(bool? IsGiven, string? Reason)
         {
             return new PeerToPeer(null, $"unknown: {error.Message}");
         }
+        catch (InvalidXclbinException error)
+        {
+            return new PeerToPeer(null, $"unknown: {error.Message}");
+        }
     }
 
     private static PeerToPeer Ask(int index, VerifiedBitstream bitstream, bool isEmulated)
@@ -68,9 +72,11 @@ internal sealed record PeerToPeer(bool? IsGiven, string? Reason)
     /// <param name="device">An open card.</param>
     /// <param name="uuid">What is loaded.</param>
     /// <param name="bitstream">Its content.</param>
+    /// <exception cref="InvalidXclbinException">Another image is loaded: the file was replaced since it was verified.</exception>
     /// <exception cref="XrtException">XRT refused.</exception>
     internal static int BankOf(XrtDevice device, Guid uuid, VerifiedBitstream bitstream)
     {
+        bitstream.File.DemandLoaded(uuid);
         using XrtKernel unit = XrtKernel.Open(device, uuid, bitstream.File.ComputeUnits[0].XrtName);
         return unit.GetBank(0);
     }

@@ -1,14 +1,8 @@
 using System.Diagnostics;
 using JpegActFpga.Core.Backends;
-using JpegActFpga.Core.Observability;
 using JpegActFpga.Xrt;
 
 namespace JpegActFpga.Fpga.Buffers;
-
-/// <summary>A buffer that a launch needs.</summary>
-/// <param name="Bank">Memory bank.</param>
-/// <param name="Bytes">Bytes at least; 1 or more.</param>
-internal readonly record struct BufferRequest(int Bank, long Bytes);
 
 /// <summary>
 /// The buffers of one card: pooled by bank and size, and never more bytes than the budget. Who asks for more waits until
@@ -27,10 +21,9 @@ internal sealed class CardMemory : IDisposable
     private readonly TimeSpan _patience;
     private readonly IdleBuffers _idle = new();
     private readonly List<object> _waiting = [];
+    private readonly LeakedBuffers _leaked = new();
     private long _allocated;
     private long _peak;
-    private long _leaked;
-    private long _leakedCount;
     private long _waits;
     private bool _closed;
     private Eviction? _last;
@@ -55,7 +48,7 @@ internal sealed class CardMemory : IDisposable
         {
             lock (_gate)
             {
-                return new CardMemoryStatistics(_budget, _allocated, _peak, _idle.Bytes, _leakedCount, _leaked, _waits, _allocator.UserPointerBuffers, _allocator.UserPointerRefusal);
+                return new CardMemoryStatistics(_budget, _allocated, _peak, _idle.Bytes, _leaked.Count, _leaked.Bytes, _waits, _allocator.UserPointerBuffers, _allocator.UserPointerRefusal);
             }
         }
     }
@@ -109,44 +102,21 @@ internal sealed class CardMemory : IDisposable
     /// <param name="buffer">A rented buffer.</param>
     internal void Abandon(CardBuffer buffer)
     {
-        lock (_gate)
-        {
-            _leakedCount++;
-            _leaked += buffer.Length;
-            PulseWaiting();
-        }
-
-        OffloadTelemetry.Leaked(FpgaBackend.ShortName, 1, buffer.Length);
+        _leaked.Add(1, buffer.Length);
+        WakeWaiting();
     }
 
     /// <summary>Counts buffers as leaked that are rented or being rented, because the thread that has them is stuck in a call.</summary>
     /// <param name="requests">What it rents.</param>
     internal void AbandonFor(ReadOnlySpan<BufferRequest> requests)
     {
-        long bytes = SizeOf(requests);
-        lock (_gate)
-        {
-            _leakedCount += requests.Length;
-            _leaked += bytes;
-            PulseWaiting();
-        }
-
-        OffloadTelemetry.Leaked(FpgaBackend.ShortName, requests.Length, bytes);
+        _leaked.Add(requests.Length, SizeOf(requests));
+        WakeWaiting();
     }
 
     /// <summary>Takes <see cref="AbandonFor"/> back: the call has returned.</summary>
     /// <param name="requests">What the thread rented.</param>
-    internal void ReclaimFor(ReadOnlySpan<BufferRequest> requests)
-    {
-        long bytes = SizeOf(requests);
-        lock (_gate)
-        {
-            _leakedCount -= requests.Length;
-            _leaked -= bytes;
-        }
-
-        OffloadTelemetry.Reclaimed(FpgaBackend.ShortName, requests.Length, bytes);
-    }
+    internal void ReclaimFor(ReadOnlySpan<BufferRequest> requests) => _leaked.Reclaim(requests.Length, SizeOf(requests));
 
     /// <summary>
     /// Counts idle buffers as leaked until they are freed: the card does not answer, or something on it is stuck, and nobody
@@ -162,9 +132,7 @@ internal sealed class CardMemory : IDisposable
             }
 
             _unfreed = _last is { } last ? (last.Buffers.Count, last.Surplus) : (_idle.Count, _idle.Bytes);
-            _leakedCount += _unfreed.Count;
-            _leaked += _unfreed.Bytes;
-            OffloadTelemetry.Leaked(FpgaBackend.ShortName, _unfreed.Count, _unfreed.Bytes);
+            _leaked.Add(_unfreed.Count, _unfreed.Bytes);
         }
     }
 
@@ -184,9 +152,8 @@ internal sealed class CardMemory : IDisposable
             _isFreed = true;
             if (_unfreed.Count != 0)
             {
-                _leakedCount -= _unfreed.Count;
-                _leaked -= _unfreed.Bytes;
-                OffloadTelemetry.Reclaimed(FpgaBackend.ShortName, _unfreed.Count, _unfreed.Bytes);
+                _leaked.Reclaim(_unfreed.Count, _unfreed.Bytes);
+                _unfreed = default;
             }
         }
     }
@@ -227,7 +194,7 @@ internal sealed class CardMemory : IDisposable
                 TimeSpan left = _patience - Stopwatch.GetElapsedTime(started);
                 if (left <= TimeSpan.Zero)
                 {
-                    throw new BackendException(BackendFailure.Transient, $"No {needed} bytes of card memory came free within {_patience.TotalSeconds:0.###} s: {_allocated} of {_budget} are in use, {_leaked} of them leaked.");
+                    throw new BackendException(BackendFailure.Transient, $"No {needed} bytes of card memory came free within {_patience.TotalSeconds:0.###} s: {_allocated} of {_budget} are in use, {_leaked.Bytes} of them leaked.");
                 }
 
                 Monitor.Wait(_gate, left);
@@ -247,9 +214,9 @@ internal sealed class CardMemory : IDisposable
     // No wait for what can't come: leaked bytes are never given back.
     private void DemandPossible(long needed)
     {
-        if (needed > _budget - _leaked)
+        if (needed > _budget - _leaked.Bytes)
         {
-            throw new BackendException(BackendFailure.DeviceFault, $"A launch needs {needed} bytes of card memory; the budget is {_budget} and {_leaked} of it are leaked. Raise the device memory budget, or reset the card.");
+            throw new BackendException(BackendFailure.DeviceFault, $"A launch needs {needed} bytes of card memory; the budget is {_budget} and {_leaked.Bytes} of it are leaked. Raise the device memory budget, or reset the card.");
         }
     }
 
@@ -395,6 +362,15 @@ internal sealed class CardMemory : IDisposable
         }
 
         calls?.ThrowIfLeftBehind();
+    }
+
+    // Less can come back now: who waits for more is told.
+    private void WakeWaiting()
+    {
+        lock (_gate)
+        {
+            PulseWaiting();
+        }
     }
 
     private void PulseWaiting()

@@ -1,4 +1,5 @@
 using JpegActFpga.Core.Memory;
+using JpegActFpga.Core.Observability;
 
 namespace JpegActFpga.Offload.Pipeline;
 
@@ -13,9 +14,13 @@ internal readonly struct FrameRoom(Activation activation, ScratchPool.Lease scra
     /// <summary>Gives the memory up for good: somebody who does not end may use it for ever.</summary>
     internal void Abandon()
     {
-        // A store's room stays the store's, which the activation keeps from being collected.
-        activation.Room = default;
         scratch.Abandon();
+        if (activation.Room.Length != 0)
+        {
+            // It stays the store's, which the activation keeps from being collected.
+            OffloadTelemetry.Leaked("engine", 1, activation.Room.Length);
+            activation.Room = default;
+        }
     }
 
     /// <summary>Gives back what was not kept.</summary>

@@ -1,9 +1,13 @@
+using System.Collections.Frozen;
 using JpegActFpga.Codec;
 using JpegActFpga.Core.Backends;
+using JpegActFpga.Core.Frames;
 using JpegActFpga.Core.Memory;
 using JpegActFpga.Core.Profiles;
+using JpegActFpga.Core.Tensors;
 using JpegActFpga.Offload;
 using JpegActFpga.Offload.Policy;
+using JpegActFpga.Offload.Resilience;
 using JpegActFpga.Offload.Stores;
 
 namespace JpegActFpga.Backends.Tests.Offload.Pipeline;
@@ -65,6 +69,22 @@ public sealed class FramesInPlaceTests : IDisposable
         tickets.ForEach(t => t.Dispose());
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task A_room_that_a_call_may_use_for_ever_is_neither_freed_nor_lent_again()
+    {
+        await using var stuck = new StuckProcessor();
+        using (var engine = new OffloadEngine(new JpegActPolicy(CodecProfile.JpegAct(ShiftTables.OptsHigh), minElements: 1), [stuck], _store, new ResilienceOptions { CallTimeout = TimeSpan.FromMilliseconds(10), EndTimeout = TimeSpan.FromSeconds(1), Retries = 0 }))
+        {
+            TestOwner owner = Owner(1);
+            Assert.Throws<BackendStuckException>(() => engine.Stash(owner.Source.View, ActivationUse.DenseValues, owner, null, Token));
+        }
+
+        Assert.Equal((0, 0, 0), (_store.Kept, _store.Copied, _store.TakenBack));
+        Assert.False(_store.TryLend(1, out _));
+        _store.Dispose();
+        stuck.Room.Clear(); // still memory
+    }
+
     private void RoundTrip(OffloadEngine engine, int tensors)
     {
         List<(TestOwner Owner, OffloadTicket Ticket)> stashed = [];
@@ -94,6 +114,26 @@ public sealed class FramesInPlaceTests : IDisposable
         backends,
         _store,
         options: new OffloadEngineOptions { Overlap = overlap, HostMemoryBytes = memory });
+
+    /// <summary>Says that it is the processor, and never ends a call.</summary>
+    private sealed class StuckProcessor : ICodecBackend
+    {
+        private readonly TaskCompletionSource<CompressResult> _never = new();
+
+        public BackendCapabilities Capabilities { get; } = new("stuck", "does not end", Enum.GetValues<CodecMethod>().ToFrozenSet(), MemoryKind.Host, 1) { UsesHostProcessor = true };
+
+        internal NativeSpan<byte> Room { get; private set; }
+
+        public ValueTask<CompressResult> CompressAsync(TensorView source, CodecProfile profile, NativeSpan<byte> destination, CancellationToken cancellationToken = default)
+        {
+            Room = destination;
+            return new ValueTask<CompressResult>(_never.Task);
+        }
+
+        public ValueTask ExpandAsync(FrameReader frame, TensorView destination, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
 
     private sealed class CountingStore : IFrameStore
     {
